@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Generator, Mapping
     from pathlib import Path
 
     import pyarrow as pa
@@ -49,7 +49,10 @@ class MaskKey:
 
 @dataclass(frozen=True, slots=True)
 class RejectedRow:
-    """A row that could not be read or failed the contract. `row` counts from 1, header not counted."""
+    """A row that could not be read or failed the contract. `row` counts from 1, header not counted.
+
+    `raw` is the row as it came, for the owner alone: it never stands in an error.
+    """
 
     row: int
     reason: str
@@ -59,43 +62,63 @@ class RejectedRow:
 
 @dataclass(frozen=True, slots=True)
 class SourceTable:
-    """A table a connector found: either files to scan or batches to read."""
+    """A table a connector found: `name` is a slug, `address` is what its `read` understands."""
 
     name: str
-    origin: str
+    address: str
     title: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """A table as it is read: its schema, its batches, and the rows that were set aside (complete when read out)."""
+class TextScan:
+    """Files whose every cell is text; types are found in the values, by whoever scans.
+
+    `relation` is a table function as a tree, giving `columns` in order and skipping rows it cannot split;
+    with `rejects` added as an argument it also stores those rows in DuckDB's reject tables.
+    """
+
+    relation: exp.Func
+    paths: tuple[Path, ...]
+    columns: tuple[str, ...]
+    rejects: exp.Expression
+
+
+@dataclass(frozen=True, slots=True)
+class ParquetScan:
+    """Parquet files of one schema, scanned in place."""
+
+    paths: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Batches:
+    """Arrow batches in source order; the source stays open until they are read out or closed."""
 
     schema: pa.Schema
-    batches: Iterator[pa.RecordBatch]
-    rejected: list[RejectedRow] = field(default_factory=list)
+    batches: Generator[pa.RecordBatch]
+
+
+Reading = TextScan | ParquetScan | Batches
 
 
 class Connector(Protocol):
     """Brings tables in from one kind of source.
 
-    `discover` costs no scan. `read` gives batches in source order. `parquet` names the files of a table that
-    are Parquet already and can be scanned in place, else nothing.
+    `options`: the names of the options `read` understands. `discover` costs no scan.
+    Both raise NotFound, InvalidInput or TryAgain, and neither ever quotes a value.
     """
 
     name: ClassVar[str]
+    options: ClassVar[tuple[str, ...]]
 
     def handles(self, address: str) -> bool:
-        """Say whether this address is of its kind."""
+        """Say whether this address is of its kind, from its text alone."""
         ...
 
     def discover(self, address: str) -> tuple[SourceTable, ...]:
-        """List the tables at an address, or raise NotFound, InvalidInput or TryAgain."""
+        """List the tables at an address."""
         ...
 
-    def read(self, address: str, table: SourceTable, *, options: Mapping[str, str]) -> Reading:
-        """Read one table."""
-        ...
-
-    def parquet(self, address: str, table: SourceTable) -> tuple[Path, ...]:
-        """Return the Parquet files the table consists of, or an empty tuple."""
+    def read(self, table: SourceTable, *, options: Mapping[str, str], scratch: Path) -> Reading:
+        """Open one table; `scratch` is a folder for files that last as long as the reading."""
         ...
