@@ -1,0 +1,1 @@
+"""A data exchange in one package: publish, agree, use, prove."""
