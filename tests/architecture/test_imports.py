@@ -23,8 +23,7 @@ EXTRAS = {"keyring", "pandas", "polars", "psycopg", "delta_sharing"}
 def _imported(statement: str) -> set[str]:
     """Return the top-level modules that a fresh interpreter holds after a statement."""
     listing = "print(' '.join({name.partition('.')[0] for name in sys.modules}), file=sys.stderr)"
-    program = f"{statement}
-import sys; {listing}"
+    program = f"{statement}\nimport sys; {listing}"
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     return set(ended.stderr.split())
 
