@@ -1,7 +1,7 @@
-"""One schema for SQLite and PostgreSQL. Times are text as `kernel.clock.stamp` writes them, so both sort alike.
+"""One schema for SQLite and PostgreSQL. Times are text as `kernel.clock.stamp` writes them: both sort alike.
 
-JSON columns hold text, canonical where a hash is taken over it. Names are stored as plain text: an organisation's,
-a product's (``organisation/product``), a principal's (``organisation/person``).
+JSON columns hold text, canonical where a hash is taken over it. Names are stored as plain text: an
+organisation's, a product's (``organisation/product``), a principal's (``organisation/person``).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ metadata = MetaData(
 # BIGINT, but INTEGER on SQLite, where only that becomes the row id.
 _Serial = BigInteger().with_variant(Integer, "sqlite")
 
-# ── identity ──────────────────────────────────────────────────────────────────────────────────────────────────
+# ── identity ──────────────────────────────────────────────────────────────────────────────────────────────
 
 organisation = Table(
     "organisation",
@@ -78,7 +78,7 @@ signing_key = Table(
     Column("retired", Text),
 )
 
-# ── catalogue ─────────────────────────────────────────────────────────────────────────────────────────────────
+# ── catalogue ─────────────────────────────────────────────────────────────────────────────────────────────
 
 document = Table(
     "document",
@@ -183,7 +183,7 @@ staging = Table(
     Column("started", Text, nullable=False),
 )
 
-# ── agreements ────────────────────────────────────────────────────────────────────────────────────────────────
+# ── agreements ────────────────────────────────────────────────────────────────────────────────────────────
 
 offer = Table(
     "offer",
@@ -270,7 +270,7 @@ epoch = Table(
     Column("value", BigInteger, nullable=False),
 )
 
-# ── reads and the log ─────────────────────────────────────────────────────────────────────────────────────────
+# ── reads and the log ─────────────────────────────────────────────────────────────────────────────────────
 
 reading = Table(
     "reading",
@@ -321,4 +321,11 @@ tree = Table(
     Column("id", Integer, primary_key=True),  # always 1
     Column("size", BigInteger, nullable=False),
     Column("frontier", LargeBinary, nullable=False),  # the roots of the perfect subtrees, largest first
+)
+
+subtree = Table(
+    "subtree",
+    metadata,
+    Column("index", BigInteger, primary_key=True),  # covers the positions 256 × index …
+    Column("root", LargeBinary, nullable=False),  # … so that a proof reads a few hundred rows, not all
 )

@@ -1,0 +1,241 @@
+"""The metastore: one schema on SQLite or PostgreSQL, one unit of work.
+
+A write transaction on SQLite begins IMMEDIATE, so it never has to be tried again half way; on PostgreSQL it is
+READ COMMITTED, and whoever decides on what it read takes the row ``with_for_update()``, which SQLite leaves out.
+A read transaction sees one state of the whole database on both and cannot write.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Engine, create_engine, event, inspect, select
+from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.sql import column, table
+
+from golconda.kernel.errors import InvalidInput, NotFound
+from golconda.metastore.faults import busy, translated
+from golconda.metastore.migrations import REVISION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from sqlite3 import Connection as SqliteConnection
+
+    from sqlalchemy.pool import ConnectionPoolEntry
+
+PATIENCE_SECONDS = 10
+_VERSION = table("alembic_version", column("version_num"))
+
+
+class Metastore:
+    """A database that holds what a node knows; threads share it, processes open it by its address.
+
+    >>> from tempfile import mkdtemp
+    >>> metastore = Metastore.open(f"sqlite:///{mkdtemp()}/metastore.db")
+    >>> metastore.create()
+    >>> with metastore.read() as connection:
+    ...     connection.scalar(select(1))
+    1
+    >>> metastore.close()
+    """
+
+    def __init__(self, url: URL, *, writer: Engine, reader: Engine) -> None:
+        self.url = url
+        self._writer = writer
+        self._reader = reader
+
+    @classmethod
+    def open(cls, url: str) -> Metastore:
+        """Return the metastore at ``sqlite:///FILE`` or ``postgresql://…``; nothing is touched yet."""
+        address = _address(url)
+        writer, reader = _sqlite(address) if _is_sqlite(address) else _postgresql(address)
+        return cls(address, writer=writer, reader=reader)
+
+    def create(self) -> None:
+        """Make the tables where there are none; a metastore that is there already is brought up to date."""
+        if _is_sqlite(self.url):
+            _make_file(Path(self.url.database or ""))
+        if self._revision() is None:
+            self._refuse_strangers()
+        self._migrate()
+
+    def upgrade(self) -> None:
+        """Bring the schema to this program's revision; one cheap select where it is there already."""
+        revision = self._revision()
+        if revision is None:
+            raise NotFound(
+                "metastore-missing",
+                f"{self.address} holds no metastore.",
+                hint="Make one with `golconda init`, or check the address in golconda.toml.",
+            )
+        if revision != REVISION:
+            self._migrate()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """Begin a write transaction, committed at the end of the block and undone if the block raises."""
+        with self._translating(), self._writer.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Begin a transaction that sees one state of the database and writes nothing."""
+        with self._translating(), self._reader.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self._writer.dispose()
+        self._reader.dispose()
+
+    @property
+    def dialect(self) -> str:
+        """Say ``sqlite`` or ``postgresql``."""
+        return self._writer.dialect.name
+
+    @property
+    def address(self) -> str:
+        """Return the address without its password."""
+        return self.url.render_as_string(hide_password=True)
+
+    @contextmanager
+    def _translating(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            known = translated(error, self.address)
+            if known is None:
+                raise
+            raise known from error
+        except PoolTimeout as error:
+            raise busy(self.address) from error
+
+    def _revision(self) -> str | None:
+        with self.read() as connection:
+            if self.dialect == "postgresql" and not inspect(connection).has_table("alembic_version"):
+                return None
+            try:
+                found: str | None = connection.scalar(select(_VERSION.c.version_num))
+            except DBAPIError as error:
+                if "no such table" in str(error.orig):
+                    return None
+                raise
+            return found
+
+    def _refuse_strangers(self) -> None:
+        with self.read() as connection:
+            tables = inspect(connection).get_table_names()
+        if tables:
+            raise InvalidInput(
+                "not-a-metastore",
+                f"{self.address} holds other tables, {sorted(tables)[0]} among them.",
+                hint="Give the metastore a database of its own.",
+            )
+
+    def _migrate(self) -> None:
+        from golconda.metastore.migrations.run import upgrade  # alembic takes 0.1 s to import
+
+        with self.transaction() as connection:
+            upgrade(connection)
+
+
+def _address(url: str) -> URL:
+    try:
+        address = make_url(url)
+    except ArgumentError:
+        raise _no_address(url) from None
+    if address.drivername in ("postgresql", "postgres"):
+        return address.set(drivername="postgresql+psycopg")
+    if _is_sqlite(address) and address.database and address.database != ":memory:":
+        return address
+    raise _no_address(address.render_as_string(hide_password=True))
+
+
+def _no_address(url: str) -> InvalidInput:
+    return InvalidInput(
+        "metastore-address-invalid",
+        f"{url!r} is no address of a metastore.",
+        hint="Write sqlite:///FILE or postgresql://USER@HOST/DATABASE.",
+    )
+
+
+def _is_sqlite(url: URL) -> bool:
+    return url.drivername == "sqlite"
+
+
+def _make_file(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        path.touch(mode=0o600)
+    # The journal mode stays with the file; asking for it anew takes a lock, so it is set once, here.
+    import sqlite3
+    from contextlib import closing
+
+    with closing(sqlite3.connect(path, timeout=PATIENCE_SECONDS)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+
+
+# ── SQLite ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _sqlite(url: URL) -> tuple[Engine, Engine]:
+    """Return a writer of one connection, whose pool makes threads queue fairly, and a reader of many."""
+    # mode=rw: opening a metastore that is not there must not make an empty one.
+    uri = URL.create("sqlite", database=f"file:{url.database}", query={"mode": "rw", "uri": "true"})
+    arguments = {"timeout": PATIENCE_SECONDS, "isolation_level": None, "check_same_thread": False}
+    writer = create_engine(
+        uri,
+        connect_args=arguments,
+        pool_size=1,
+        max_overflow=0,
+        pool_timeout=PATIENCE_SECONDS,
+        pool_use_lifo=False,
+    )
+    reader = create_engine(
+        uri, connect_args=arguments, pool_size=16, max_overflow=64, pool_timeout=PATIENCE_SECONDS
+    )
+    _prepare(writer, begin="BEGIN IMMEDIATE", pragmas=("foreign_keys = ON", "synchronous = FULL"))
+    _prepare(reader, begin="BEGIN", pragmas=("query_only = ON",))
+    return writer, reader
+
+
+def _prepare(engine: Engine, *, begin: str, pragmas: tuple[str, ...]) -> None:
+    @event.listens_for(engine, "connect")
+    def connect(connection: SqliteConnection, _: ConnectionPoolEntry) -> None:
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+
+# ── PostgreSQL ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _postgresql(url: URL) -> tuple[Engine, Engine]:
+    try:
+        import psycopg  # noqa: F401 - asked for here so that its absence has a sentence of its own
+    except ImportError as error:
+        raise InvalidInput(
+            "extra-missing",
+            "A metastore on PostgreSQL needs a driver that is not installed.",
+            hint="Run `pip install golconda[postgresql]`.",
+        ) from error
+    options = (
+        f"-c lock_timeout={PATIENCE_SECONDS}s -c timezone=UTC -c idle_in_transaction_session_timeout=10min"
+    )
+    writer = create_engine(
+        url,
+        connect_args={"options": options, "connect_timeout": PATIENCE_SECONDS},
+        pool_size=8,
+        max_overflow=16,
+        pool_timeout=PATIENCE_SECONDS,
+        pool_pre_ping=False,
+    )
+    reader = writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return writer, reader

@@ -1,0 +1,106 @@
+"""What a database says when it cannot go on, as errors of ours: its own text may quote values."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING
+
+from golconda.kernel.errors import GolcondaError, InvalidInput, NotFound, TryAgain
+
+if TYPE_CHECKING:
+    from sqlalchemy.exc import DBAPIError
+
+_PRIMARY = 0xFF  # SQLite's extended result codes keep the primary one in the low byte
+_LOCK_STATES = frozenset({"55P03", "40001", "40P01"})  # lock not available, serialisation failure, deadlock
+_ABSENT_STATES = frozenset({"3D000"})  # no such database
+
+
+def translated(error: DBAPIError, address: str) -> GolcondaError | None:
+    """Return the error of ours that says the same, or None where the program itself is wrong."""
+    original = error.orig
+    if isinstance(original, sqlite3.Error):
+        return _sqlite(getattr(original, "sqlite_errorcode", 0) & _PRIMARY, address)
+    state = getattr(original, "sqlstate", None)
+    if state in _LOCK_STATES:
+        return busy(address)
+    if state in _ABSENT_STATES:
+        return _missing(address)
+    if error.connection_invalidated or (state is None and type(original).__name__ == "OperationalError"):
+        return unreachable(address)
+    return _refused(address) if state and state[:2] == "28" else _by_class(state, address)
+
+
+def busy(address: str) -> TryAgain:
+    """Say that another process holds the metastore for longer than anyone should wait."""
+    return TryAgain(
+        "metastore-locked",
+        f"{address} is held by another transaction.",
+        hint="Try again; if it stays so, look for a process that hangs, or a backup that holds it.",
+    )
+
+
+def unreachable(address: str) -> TryAgain:
+    """Say that there is no server at the address."""
+    return TryAgain(
+        "metastore-unreachable",
+        f"{address} does not answer.",
+        hint="Check that the server runs and that the address in golconda.toml is right.",
+    )
+
+
+def _sqlite(code: int, address: str) -> GolcondaError | None:
+    match code:
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return busy(address)
+        case sqlite3.SQLITE_CANTOPEN:
+            return _missing(address)
+        case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CORRUPT:
+            return _stranger(address)
+        case sqlite3.SQLITE_FULL | sqlite3.SQLITE_IOERR:
+            return _full(address)
+        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM | sqlite3.SQLITE_AUTH:
+            return _refused(address)
+        case _:
+            return None
+
+
+def _by_class(state: str | None, address: str) -> GolcondaError | None:
+    match (state or "")[:2]:
+        case "08" | "57":
+            return unreachable(address)
+        case "53":
+            return _full(address)
+        case _:
+            return None
+
+
+def _missing(address: str) -> NotFound:
+    return NotFound(
+        "metastore-missing",
+        f"{address} holds no metastore.",
+        hint="Make one with `golconda init`, or check the address in golconda.toml.",
+    )
+
+
+def _stranger(address: str) -> InvalidInput:
+    return InvalidInput(
+        "not-a-metastore",
+        f"{address} is no database that SQLite can read.",
+        hint="Check the address; if it was a metastore, restore it from a backup.",
+    )
+
+
+def _full(address: str) -> TryAgain:
+    return TryAgain(
+        "metastore-full",
+        f"{address} could not be written: the disk is full or fails.",
+        hint="Make room and try again; nothing was half done.",
+    )
+
+
+def _refused(address: str) -> InvalidInput:
+    return InvalidInput(
+        "metastore-refused",
+        f"{address} may not be used by this user.",
+        hint="Check the rights of the file, or the user and password in the address.",
+    )
