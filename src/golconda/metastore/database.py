@@ -1,7 +1,7 @@
 """The metastore: one schema on SQLite or PostgreSQL, one unit of work.
 
-A write transaction on SQLite begins IMMEDIATE, so it never has to be tried again half way; on PostgreSQL it is
-READ COMMITTED, and whoever decides on what it read takes the row ``with_for_update()``, which SQLite leaves out.
+A write transaction on SQLite begins IMMEDIATE, so it never has to be tried again half way. On PostgreSQL it
+is READ COMMITTED: whoever decides on what it read takes its row ``with_for_update()``; SQLite ignores it.
 A read transaction sees one state of the whole database on both and cannot write.
 """
 

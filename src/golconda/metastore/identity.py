@@ -1,7 +1,7 @@
 """Who there is: organisations, the people and services that belong to them, and the tokens they show.
 
-A token is ``gk_<prefix>.<secret>``: the prefix finds it, the secret's SHA-256 is all that is stored. A secret of
-32 random bytes needs no slow hash.
+A token is ``gk_<prefix>.<secret>``: the prefix finds it, the secret's SHA-256 is all that is stored. A secret
+of 32 random bytes needs no slow hash.
 """
 
 from __future__ import annotations
@@ -185,7 +185,7 @@ def new_token(
 ) -> tuple[str, str]:
     """Make a token for a principal and return its text, which is kept nowhere, and its prefix.
 
-    `days` None never expires; scope ``*`` is all the principal may do, ``share:AGREEMENT`` a profile's reading.
+    `days` None never expires; scope ``*`` is all the principal may do, ``share:AGREEMENT`` only to read.
     """
     holder = principal(connection, name)
     prefix, secret = random_text(8), urlsafe_b64encode(secrets.token_bytes(32)).rstrip(b"=").decode()

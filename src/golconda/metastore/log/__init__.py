@@ -1,4 +1,4 @@
-"""The log: each change writes its event in its own transaction; one sequencer puts them into a Merkle tree."""
+"""The log: each change writes an event in its own transaction; one sequencer puts them into a Merkle tree."""
 
 from golconda.metastore.log.record import Event, Fact, record, record_all
 
