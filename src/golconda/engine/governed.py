@@ -1,0 +1,185 @@
+"""Runs compiled plans on locked-down DuckDB instances that can open the plan's files and nothing else.
+
+An instance costs about 9 ms to open and lock, a cursor on an open one microseconds; so instances are kept, keyed by
+the set of files they may read. Files are immutable, so a kept instance never goes stale.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from golconda.engine.faults import translated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    import duckdb
+    import pyarrow as pa
+
+_BATCH_ROWS = 65_536
+_KEPT = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What one query may take: threads, memory, disk to spill to, seconds."""
+
+    threads: int = 2
+    memory_megabytes: int = 2048
+    spill_megabytes: int = 8192
+    timeout_seconds: float = 60.0
+
+
+@dataclass(slots=True, eq=False)
+class Running:
+    """A query under way: its schema, and its batches as they come. Closing it ends the query."""
+
+    schema: pa.Schema
+    deadline: float
+    _reader: pa.RecordBatchReader
+    _cursor: duckdb.DuckDBPyConnection
+    _engine: GovernedEngine
+    stopped: BaseException | None = None
+    _open: bool = field(default=True)
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        """Yield the batches; raise what stopped the query, or its own fault without a value in it."""
+        try:
+            while (batch := self._next()) is not None:
+                yield batch
+        finally:
+            self.close()
+
+    def _next(self) -> pa.RecordBatch | None:
+        import duckdb
+        import pyarrow as pa
+
+        self._check()
+        try:
+            batch = self._reader.read_next_batch()
+        except StopIteration:
+            return None
+        except (duckdb.Error, pa.ArrowException, OSError) as error:
+            raise self.stopped or translated(error) from None
+        self._check()
+        return batch
+
+    def _check(self) -> None:
+        if self.stopped is not None:
+            raise self.stopped
+
+    def stop(self, why: BaseException) -> None:
+        """End the query from another thread; its reader is told `why`."""
+        self.stopped = self.stopped or why
+        with suppress(Exception):  # it may have ended a moment ago
+            self._cursor.interrupt()
+
+    def close(self) -> None:
+        """Give everything back; safe to call twice."""
+        if self._open:
+            self._open = False
+            self._engine.ended(self)
+            with suppress(Exception):  # an interrupted stream may refuse to close; it is gone all the same
+                self._reader.close()
+            with suppress(Exception):
+                self._cursor.close()
+
+
+class GovernedEngine:
+    """Locked-down DuckDB instances, least recently used first out. Safe to share between threads."""
+
+    def __init__(self, allowance: Allowance, *, spill_directory: Path) -> None:
+        self._allowance = allowance
+        self._spill = spill_directory
+        self._instances: OrderedDict[frozenset[str], duckdb.DuckDBPyConnection] = OrderedDict()
+        self._lock = threading.Lock()
+        self._running: set[Running] = set()
+
+    def run(
+        self, sql: str, parameters: Mapping[str, Any], files: frozenset[str], *, timeout_seconds: float | None = None
+    ) -> Running:
+        """Start a plan; its first batch is computed when asked for.
+
+        Cost: planning, about 2 ms. Raises InvalidInput or TryAgain; never the engine's own words, which may quote
+        values.
+        """
+        import duckdb
+
+        limit = min(timeout_seconds or self._allowance.timeout_seconds, self._allowance.timeout_seconds)
+        cursor = self._instance(files).cursor()
+        try:
+            reader = cursor.sql(sql, params=dict(parameters)).to_arrow_reader(_BATCH_ROWS)
+        except duckdb.Error as error:
+            cursor.close()
+            raise translated(error) from None
+        running = Running(reader.schema, time.monotonic() + limit, reader, cursor, self)
+        with self._lock:
+            self._running.add(running)
+        return running
+
+    def running(self) -> tuple[Running, ...]:
+        """List the queries under way."""
+        with self._lock:
+            return tuple(self._running)
+
+    def ended(self, running: Running) -> None:
+        """Forget a query."""
+        with self._lock:
+            self._running.discard(running)
+
+    def close(self) -> None:
+        """Close every instance."""
+        with self._lock:
+            instances, self._instances = self._instances, OrderedDict()
+        for instance in instances.values():
+            instance.close()
+
+    def _instance(self, files: frozenset[str]) -> duckdb.DuckDBPyConnection:
+        with self._lock:
+            found = self._instances.get(files)
+            if found is None:
+                found = self._instances[files] = self._locked_down(files)
+                self._evict()
+            self._instances.move_to_end(files)
+            return found
+
+    def _evict(self) -> None:
+        """Drop the oldest instance; its cursors keep the database alive until their queries end."""
+        if len(self._instances) > _KEPT:
+            self._instances.popitem(last=False)
+
+    def _locked_down(self, files: frozenset[str]) -> duckdb.DuckDBPyConnection:
+        import duckdb
+        from sqlglot import exp
+
+        self._spill.mkdir(parents=True, exist_ok=True)
+        connection = duckdb.connect(":memory:", config=self._settings())
+        paths = exp.array(*(exp.Literal.string(path) for path in sorted(files))).sql("duckdb")
+        # The order matters: each line needs what the next one takes away.
+        for setting, value in (
+            ("TimeZone", "'UTC'"),
+            ("allowed_paths", paths),
+            ("disabled_optimizers", "'statistics_propagation'"),  # it evaluates functions on hidden extremes
+            ("enable_external_access", "false"),
+            ("lock_configuration", "true"),
+        ):
+            connection.execute(exp.Set(expressions=[exp.SetItem(this=exp.Var(this=f"{setting} = {value}"))]).sql())
+        return connection
+
+    def _settings(self) -> dict[str, Any]:  # DuckDB takes text, numbers and booleans
+        return {
+            "threads": self._allowance.threads,
+            "memory_limit": f"{self._allowance.memory_megabytes}MB",
+            "temp_directory": str(self._spill),
+            "max_temp_directory_size": f"{self._allowance.spill_megabytes}MB",
+            "python_enable_replacements": False,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "allow_community_extensions": False,
+        }

@@ -1,0 +1,121 @@
+"""Meters: what has been used of each limit. They hang on the root of an agreement's chain, so that amending a
+chain never resets them. All changes are single UPDATEs with their condition in them, so no two can both pass."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from golconda.agreement.terms import Limit, Window
+from golconda.metastore import schema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from sqlalchemy import Connection, Update
+
+_METER = schema.meter
+_FIND = select(_METER.c.used, _METER.c.reserved).where(
+    _METER.c.root == bindparam("at_root"), _METER.c.what == bindparam("at_what"), _METER.c.window == bindparam("at_window")
+)
+_MATCH = (
+    _METER.c.root == bindparam("at_root"),
+    _METER.c.what == bindparam("at_what"),
+    _METER.c.window == bindparam("at_window"),
+)
+_RESERVE = (
+    update(_METER)
+    .where(*_MATCH, _METER.c.used + _METER.c.reserved + bindparam("amount") <= bindparam("most"))
+    .values(reserved=_METER.c.reserved + bindparam("amount"))
+)
+_SETTLE = (
+    update(_METER)
+    .where(*_MATCH)
+    .values(reserved=_METER.c.reserved - bindparam("released"), used=_METER.c.used + bindparam("amount"))
+)
+_CHARGE = (
+    update(_METER)
+    .where(*_MATCH, _METER.c.used + _METER.c.reserved + bindparam("amount") <= bindparam("most"))
+    .values(used=_METER.c.used + bindparam("amount"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """One limit and how much of it is gone in the window that holds now."""
+
+    limit: Limit
+    window: str
+    used: int
+    reserved: int
+
+    @property
+    def left(self) -> int:
+        """Return what may still be used."""
+        return max(0, self.limit.most - self.used - self.reserved)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Reservation:
+    """An amount set aside in one meter."""
+
+    root: str
+    what: str
+    window: str
+    amount: int
+
+
+def window(per: Window, now: datetime) -> str:
+    """Return the window that holds a time: calendar day or month in UTC, or all time."""
+    return {Window.DAY: f"{now:%Y-%m-%d}", Window.MONTH: f"{now:%Y-%m}", Window.TOTAL: "total"}[per]
+
+
+def meters(connection: Connection, root: str, limits: Iterable[Limit], now: datetime) -> tuple[Meter, ...]:
+    """Read the meters of an agreement's limits."""
+    return tuple(_meter(connection, root, limit, now) for limit in limits)
+
+
+def _meter(connection: Connection, root: str, limit: Limit, now: datetime) -> Meter:
+    at = window(limit.per, now)
+    row = connection.execute(_FIND, {"at_root": root, "at_what": limit.what, "at_window": at}).one_or_none()
+    return Meter(limit, at, *(row or (0, 0)))
+
+
+def reserve(connection: Connection, root: str, limit: Limit, now: datetime, *, amount: int) -> Reservation | None:
+    """Set an amount aside, or return None where the limit has no room for it."""
+    wanted = Reservation(root, limit.what, window(limit.per, now), amount)
+    return wanted if _changed(connection, _RESERVE, wanted, limit) else None
+
+
+def charge(connection: Connection, root: str, limit: Limit, now: datetime, *, amount: int) -> bool:
+    """Book an amount that was not reserved; say whether there was room."""
+    return _changed(connection, _CHARGE, Reservation(root, limit.what, window(limit.per, now), amount), limit)
+
+
+def _changed(connection: Connection, statement: Update, wanted: Reservation, limit: Limit) -> bool:
+    _open(connection, wanted)
+    values = {**_key(wanted), "amount": wanted.amount, "most": limit.most}
+    return connection.execute(statement, values).rowcount == 1
+
+
+def settle(connection: Connection, reservation: Reservation, *, used: int) -> None:
+    """Turn a reservation into use; nothing of it is left reserved."""
+    connection.execute(_SETTLE, {**_key(reservation), "released": reservation.amount, "amount": used})
+
+
+def _key(reservation: Reservation) -> dict[str, str]:
+    return {"at_root": reservation.root, "at_what": reservation.what, "at_window": reservation.window}
+
+
+def _open(connection: Connection, wanted: Reservation) -> None:
+    """Make the meter's row where it is not there yet; another process may do the same at the same time."""
+    if connection.execute(_FIND, _key(wanted)).one_or_none() is not None:
+        return
+    empty = {"root": wanted.root, "what": wanted.what, "window": wanted.window, "used": 0, "reserved": 0}
+    with suppress(IntegrityError), connection.begin_nested():
+        connection.execute(insert(_METER), empty)
