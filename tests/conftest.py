@@ -1,0 +1,118 @@
+"""What every suite may use: a metastore on each database, made anew for each test."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import pytest
+
+from golconda.metastore.database import Metastore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def metastore_url(request: pytest.FixtureRequest) -> str:
+    """Give the address of an empty metastore, on SQLite and then on PostgreSQL."""
+    address: str = request.getfixturevalue(f"{request.param}_url")
+    return address
+
+
+@pytest.fixture
+def metastore(metastore_url: str) -> Iterator[Metastore]:
+    """Give an empty metastore, on SQLite and then on PostgreSQL."""
+    opened = Metastore.open(metastore_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def sqlite_url(_sqlite_template: Path, tmp_path: Path) -> str:
+    """Give the address of an empty metastore on SQLite."""
+    shutil.copy(_sqlite_template, tmp_path / "metastore.db")
+    return f"sqlite:///{tmp_path}/metastore.db"
+
+
+@pytest.fixture
+def postgresql_url(_postgresql_template: Any) -> Iterator[str]:  # a URL of SQLAlchemy
+    """Give the address of an empty metastore on PostgreSQL."""
+    yield from _database(_postgresql_template, template="template_golconda")
+
+
+@pytest.fixture
+def bare_postgresql_url(postgresql_server: str) -> Iterator[str]:
+    """Give the address of a database on PostgreSQL that holds nothing yet."""
+    from sqlalchemy import make_url
+
+    yield from _database(make_url(postgresql_server), template="template0")
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Start PostgreSQL, or find the one another worker started, and give its address."""
+    return _server().use(_shared(tmp_path_factory) / "postgresql")
+
+
+@pytest.fixture(scope="session")
+def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("template") / "metastore.db"
+    _create(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def _postgresql_template(postgresql_server: str, tmp_path_factory: pytest.TempPathFactory) -> Any:  # a URL
+    from sqlalchemy import make_url
+
+    server = make_url(postgresql_server)
+    with _server().locked(_shared(tmp_path_factory) / "postgresql"):
+        if not _administer(server, "SELECT 1 FROM pg_database WHERE datname = 'template_golconda'"):
+            _administer(server, "CREATE DATABASE template_golconda TEMPLATE template0")
+            _create(server.set(database="template_golconda").render_as_string(hide_password=False))
+    return server
+
+
+def _create(url: str) -> None:
+    metastore = Metastore.open(url)
+    metastore.create()
+    metastore.close()
+
+
+def _database(server: Any, *, template: str) -> Iterator[str]:  # a URL of SQLAlchemy
+    name = f"test_{uuid4().hex}"
+    _administer(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield server.set(database=name).render_as_string(hide_password=False)
+    _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _administer(server: Any, statement: str) -> list[Any]:  # a URL of SQLAlchemy; rows
+    import psycopg
+
+    with psycopg.connect(
+        host=server.query["host"], user=server.username, dbname=server.database, autocommit=True
+    ) as connection:
+        cursor = connection.execute(statement)
+        return cursor.fetchall() if cursor.description else []
+
+
+def _shared(factory: pytest.TempPathFactory) -> Path:
+    """Return a folder that all workers of this run have in common."""
+    base = factory.getbasetemp()
+    return base.parent if base.name.startswith("popen-") else base
+
+
+def _server() -> Any:  # the module beside this one, which is in no package
+    name = "golconda_tests_postgresql_server"
+    if name not in sys.modules:
+        spec = spec_from_file_location(name, Path(__file__).with_name("postgresql_server.py"))
+        assert spec is not None
+        assert spec.loader is not None
+        sys.modules[name] = module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[name])
+    return sys.modules[name]
