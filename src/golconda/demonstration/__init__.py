@@ -1,0 +1,1 @@
+"""The demonstration: five organisations that share real data on one node."""
