@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TableObligations:
-    """Filter on raw values, then masks, then projection; and the smallest group, if only aggregates may leave.
+    """Filter on raw values, then masks, then projection; and the least group, if only aggregates may leave.
 
-    `columns`: the visible columns in contract order. `where`: canonical predicate texts, all of which must hold,
-    with ``:organisation``, ``:person`` and ``:region`` still unbound. `masks`: by visible column; more than one
-    different clause gives NULL. `unit`: the column whose distinct values a group counts, None = the row.
-    `key_scope`: what the pseudonym key is derived for, such as ``agreement:…`` or ``organisation:acme``.
+    `columns`: the visible columns in contract order. `where`: canonical predicate texts, all of which must
+    hold, with ``:organisation``, ``:person`` and ``:region`` still unbound. `masks`: by visible column; more
+    than one different clause gives NULL. `unit`: the column whose distinct values a group counts, None = the
+    row. `key_scope`: what the pseudonym key is derived for, such as ``agreement:…`` or ``organisation:acme``.
     """
 
     columns: tuple[str, ...]
