@@ -39,7 +39,8 @@ IDENTIFYING = frozenset(Sensitivity) - {Sensitivity.ADDRESS, Sensitivity.BIRTH_D
 _PEOPLE = (
     "person", "patient", "customer", "client", "user", "member", "student", "pupil", "employee", "staff",
     "worker", "resident", "citizen", "subscriber", "passenger", "subject", "participant", "respondent",
-    "patron", "cardholder", "taxpayer", "policyholder", "borrower", "driver", "teacher", "doctor", "nurse", "owner",
+    "patron", "cardholder", "taxpayer", "policyholder", "borrower", "driver", "teacher", "doctor", "nurse",
+    "owner",
 )  # fmt: skip
 _KEYS = ("id", "no", "number", "code", "key", "uuid", "identifier")
 
