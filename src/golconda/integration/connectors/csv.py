@@ -1,0 +1,217 @@
+"""Delimited text: ``.csv``, ``.tsv`` and ``.txt``, also ``.gz``, one table a file, with a header.
+
+A row that has too few or too many cells, or a quote that never ends, is set aside with its number. An empty cell and
+``NA`` are missing values; the option ``null`` gives other words, with commas between them (``--null "NA,-"``), and
+``--null ""`` leaves the empty cell alone. Other encodings than UTF-8 are decoded into a temporary file.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import gzip
+import io
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, ClassVar, cast
+
+from sqlglot import exp
+
+from golconda.kernel.errors import InvalidInput, NotFound
+from golconda.kernel.names import column_name, repeated, slugify
+from golconda.kernel.ports import SourceTable, TextScan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_ENDINGS = (".csv", ".tsv", ".txt")
+_DELIMITERS = (",", "\t", ";", "|")
+_CHUNK = 4 * 1024 * 1024
+_HEADER_LIMIT = 1024 * 1024
+_LONGEST_ROW = 16 * 1024 * 1024
+
+
+class DelimitedText:
+    """Reads text files with one row a line and cells between delimiters."""
+
+    name: ClassVar[str] = "csv"
+    options: ClassVar[tuple[str, ...]] = ("delimiter", "encoding", "null")
+
+    def handles(self, address: str) -> bool:
+        """Say whether the address ends like delimited text, compressed or not."""
+        return "://" not in address and _plain_name(Path(address)).endswith(_ENDINGS)
+
+    def discover(self, address: str) -> tuple[SourceTable, ...]:
+        """Name the one table of a file by its stem."""
+        path = Path(address)
+        if not path.exists():
+            raise NotFound("file-missing", f"There is no file {address}.", hint="Check the path.")
+        if not path.is_file():
+            raise _unreadable(path)
+        stem = _plain_name(path).rpartition(".")[0]
+        return (SourceTable(slugify(stem), address, title=Path(stem).name),)
+
+    def read(self, table: SourceTable, *, options: Mapping[str, str], scratch: Path) -> TextScan:
+        """Check the encoding and the header, and say how to scan the rows."""
+        path = _as_utf8(Path(table.address).resolve(), options.get("encoding"), scratch)
+        delimiter, columns = _header(path, options.get("delimiter"))
+        relation = _relation(path, delimiter, columns, _nulls(options.get("null")))
+        rejects = _setting("store_rejects", exp.true())
+        return TextScan(relation, (path,), columns, rejects)
+
+
+def _plain_name(path: Path) -> str:
+    return path.name.lower().removesuffix(".gz")
+
+
+def _unreadable(path: Path) -> InvalidInput:
+    return InvalidInput(
+        "file-unreadable",
+        f"{path} cannot be read.",
+        hint="Name a file, and check that this user may read it and the folders above it.",
+    )
+
+
+# ── encoding ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _as_utf8(path: Path, encoding: str | None, scratch: Path) -> Path:
+    """Return a UTF-8 file with the same text: the file itself if it is one, else a decoded copy."""
+    if encoding is not None and _codec(encoding) not in ("utf-8", "utf-8-sig"):
+        return _decoded(path, encoding, scratch)
+    for _ in _decode(path, "utf-8"):
+        pass
+    return path
+
+
+def _decoded(path: Path, encoding: str, scratch: Path) -> Path:
+    target = scratch / f"{slugify(path.stem)}-utf8.csv"
+    with target.open("w", encoding="utf-8", newline="") as copy:
+        copy.writelines(_decode(path, encoding))
+    return target
+
+
+def _decode(path: Path, encoding: str) -> Iterator[str]:
+    """Give the text in pieces, or raise ``file-encoding``; one reading, no more than a piece in memory."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        with _open(path) as source:
+            while piece := source.read(_CHUNK):
+                yield decoder.decode(piece)
+        yield decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        raise InvalidInput(
+            "file-encoding",
+            f"{path.name} is not written in {encoding}.",
+            hint="Say how it is written, as in --encoding gb18030, or save it as UTF-8.",
+        ) from None
+    except (EOFError, gzip.BadGzipFile) as error:
+        raise InvalidInput(
+            "file-damaged", f"{path.name} is no whole gzip file.", hint="Fetch or compress it again."
+        ) from error
+    except OSError as error:
+        raise _unreadable(path) from error
+
+
+def _codec(encoding: str) -> str:
+    try:
+        return codecs.lookup(encoding).name
+    except LookupError as error:
+        raise InvalidInput(
+            "encoding-unknown",
+            f"There is no encoding called {encoding!r}.",
+            hint="Use a common name such as utf-8, gb18030, big5, shift_jis or latin-1.",
+        ) from error
+
+
+def _open(path: Path) -> IO[bytes]:
+    opened = gzip.open(path) if path.name.lower().endswith(".gz") else path.open("rb")
+    return cast("IO[bytes]", opened)
+
+
+# ── header ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _header(path: Path, delimiter: str | None) -> tuple[str, tuple[str, ...]]:
+    with _open(path) as source:
+        beginning = source.read(_HEADER_LIMIT).decode("utf-8-sig", errors="ignore")
+    if not beginning.strip():
+        raise InvalidInput("file-empty", f"{path.name} is empty.", hint="Check that its export finished.")
+    used = _delimiter(path, beginning, delimiter)
+    cells = next(csv.reader(io.StringIO(beginning, newline=""), delimiter=used))
+    return used, _columns(path, [column_name(cell) for cell in cells])
+
+
+def _delimiter(path: Path, beginning: str, asked: str | None) -> str:
+    """Return the delimiter: as asked, by the file's ending, else the likeliest of its first line outside quotes."""
+    if asked is not None:
+        return _one_character({"tab": "\t", "\\t": "\t"}.get(asked, asked))
+    if _plain_name(path).endswith(".tsv"):
+        return "\t"
+    outside = "".join(beginning.splitlines()[0].split('"')[::2])
+    return max(_DELIMITERS, key=outside.count)
+
+
+def _one_character(text: str) -> str:
+    if len(text) == 1 and text not in "\"\r\n":
+        return text
+    raise InvalidInput(
+        "delimiter-invalid", f"{text!r} is no delimiter.", hint="Give one character, or tab, as in --delimiter ';'."
+    )
+
+
+def _columns(path: Path, cells: list[str]) -> tuple[str, ...]:
+    if all(_is_number(cell) or not cell for cell in cells):
+        raise InvalidInput(
+            "header-missing",
+            f"The first line of {path.name} names no columns.",
+            hint="Put the names of the columns into the first line.",
+        )
+    # Spreadsheets and R leave the name of a row-number column empty; its place is all that is known of it.
+    named = tuple(cell or f"column_{place}" for place, cell in enumerate(cells, start=1))
+    if twice := repeated(named):
+        raise InvalidInput(
+            "column-duplicate",
+            f"{path.name} has more than one column called {', '.join(twice)}.",
+            hint="Names must differ in more than their case: rename the columns in the first line.",
+        )
+    return named
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+# ── the reader ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _nulls(option: str | None) -> list[str]:
+    return ["", "NA"] if option is None else [word.strip() for word in option.split(",")]
+
+
+def _relation(path: Path, delimiter: str, columns: tuple[str, ...], nulls: list[str]) -> exp.ReadCSV:
+    text = exp.Literal.string
+    kinds = [exp.PropertyEQ(this=text(column), expression=text("VARCHAR")) for column in columns]
+    settings = {
+        "auto_detect": exp.false(),
+        "delim": text(delimiter),
+        "quote": text('"'),
+        "escape": text('"'),
+        "header": exp.true(),
+        "columns": exp.Struct(expressions=kinds),
+        "nullstr": exp.Array(expressions=[text(word) for word in nulls]),
+        "max_line_size": exp.Literal.number(_LONGEST_ROW),
+        "ignore_errors": exp.true(),
+    }
+    expressions = [_setting(name, value) for name, value in settings.items()]
+    return exp.ReadCSV(this=text(str(path)), expressions=expressions)
+
+
+def _setting(name: str, value: exp.Expression) -> exp.EQ:
+    return exp.EQ(this=exp.column(name), expression=value)
+
+
+plugin = DelimitedText()

@@ -1,0 +1,93 @@
+"""Parquet: a file is a table named by its stem; a folder or a pattern is one table a file."""
+
+from __future__ import annotations
+
+from glob import glob, has_magic
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from golconda.kernel.errors import InvalidInput, NotFound
+from golconda.kernel.names import slugify
+from golconda.kernel.ports import ParquetScan, SourceTable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_ENDINGS = (".parquet", ".pq")
+_MAGIC = b"PAR1"
+
+
+class ParquetFiles:
+    """Names Parquet files, which are scanned in place."""
+
+    name: ClassVar[str] = "parquet"
+    options: ClassVar[tuple[str, ...]] = ()
+
+    def handles(self, address: str) -> bool:
+        """Say whether the address ends like Parquet, or is a folder."""
+        return "://" not in address and (address.lower().endswith(_ENDINGS) or Path(address).is_dir())
+
+    def discover(self, address: str) -> tuple[SourceTable, ...]:
+        """Name a table for each file, in order of their names."""
+        return tuple(SourceTable(slugify(path.stem), str(path), path.stem) for path in _files(address))
+
+    def read(self, table: SourceTable, *, options: Mapping[str, str], scratch: Path) -> ParquetScan:
+        """Say which file to scan, once its first bytes are those of Parquet."""
+        del options, scratch
+        path = Path(table.address).resolve()
+        _check(path)
+        return ParquetScan((path,))
+
+
+def _files(address: str) -> list[Path]:
+    if has_magic(address) and not Path(address).exists():
+        return [Path(found) for found in sorted(glob(address))] or _nothing(address)  # noqa: PTH207 - absolute too
+    path = Path(address)
+    if path.is_dir():
+        return _inside(path)
+    if not path.exists():
+        raise NotFound("file-missing", f"There is no file {address}.", hint="Check the path.")
+    return [path]
+
+
+def _inside(folder: Path) -> list[Path]:
+    try:
+        found = sorted(file for file in folder.iterdir() if file.name.lower().endswith(_ENDINGS))
+    except OSError as error:
+        raise _unreadable(folder) from error
+    return found or _nothing(str(folder))
+
+
+def _nothing(address: str) -> list[Path]:
+    raise NotFound(
+        "file-missing",
+        f"There is no Parquet file in {address}.",
+        hint="Name a folder or pattern that has files ending in .parquet.",
+    )
+
+
+def _check(path: Path) -> None:
+    try:
+        with path.open("rb") as file:
+            beginning = file.read(len(_MAGIC))
+    except OSError as error:
+        raise _unreadable(path) from error
+    if not beginning:
+        raise InvalidInput("file-empty", f"{path.name} is empty.", hint="Check that its export finished.")
+    if beginning != _MAGIC:
+        raise InvalidInput(
+            "source-unreadable",
+            f"{path.name} is not Parquet, whatever its name says.",
+            hint="Open it with the program that wrote it and export it again.",
+        )
+
+
+def _unreadable(path: Path) -> InvalidInput:
+    return InvalidInput(
+        "file-unreadable",
+        f"{path} cannot be read.",
+        hint="Name a file, and check that this user may read it and the folders above it.",
+    )
+
+
+plugin = ParquetFiles()
