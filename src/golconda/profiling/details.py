@@ -8,7 +8,6 @@ from sqlglot import exp
 
 from golconda.kernel.logical_types import Kind
 from golconda.profiling.finding import Exactness, Finding, json_value
-from golconda.profiling.overview import LONGEST_TEXT
 from golconda.profiling.release import MIN_ROWS
 from golconda.profiling.scan import column, parquet
 
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
 MOST_VALUES = 200  # a column with more is not one of categories
 MOST_SHOWN = 20
+_LONGEST_TEXT = 200  # longer ones are no categories
 _NEARLY_ALL = 0.95  # the sketch errs by some 2 %
 _NEVER_KEYS = frozenset({Kind.DOUBLE, Kind.BOOLEAN, Kind.BLOB})
 
@@ -46,19 +46,14 @@ def _measures(one: Seen) -> Iterator[tuple[str, exp.Expression]]:
 
 
 def _has_few_values(one: Seen) -> bool:
-    is_text = one.column.type.kind in {Kind.VARCHAR, Kind.BLOB}
-    is_long = is_text and (one.measured.get("longest") or 0) > LONGEST_TEXT
+    is_long = (one.measured.get("longest") or 0) > _LONGEST_TEXT
     return 0 < one.distinct <= MOST_VALUES and one.column.type.kind is not Kind.BLOB and not is_long
 
 
 def _extremes_may_be_shared(one: Seen) -> bool:
     """Spare the scan where ten rows to a value are not even the average: extremes are hardly shared."""
     has_extremes = one.measured.get("minimum") is not None and one.column.type.kind is not Kind.DOUBLE
-    return has_extremes and _is_short(one) and one.distinct * MIN_ROWS <= one.present
-
-
-def _is_short(one: Seen) -> bool:
-    return (one.measured.get("longest") or 0) <= LONGEST_TEXT
+    return has_extremes and one.distinct * MIN_ROWS <= one.present
 
 
 def _may_be_unique(one: Seen) -> bool:
@@ -73,7 +68,7 @@ def _literal(one: Seen, value: Any) -> exp.Expression:  # what the engine gave f
 
 
 def findings(table: str, seen: Sequence[Seen], answers: Mapping[str, Any]) -> Iterator[Finding]:
-    """Say how many values each column has, which are frequent, where they end, and whether they are unique."""
+    """Say how many values each column has, which are frequent, where they end and if they are unique."""
     for one in seen:
         counts = _counts(answers.get(f"{one.place}_histogram"))
         yield from _distinct(table, one, counts, answers.get(f"{one.place}_exact"))
@@ -100,9 +95,10 @@ def _distinct(table: str, one: Seen, counts: Mapping[Any, int], exact: int | Non
 def _extremes(
     table: str, one: Seen, counts: Mapping[Any, int], answers: Mapping[str, Any]
 ) -> Iterator[Finding]:
-    for extreme in ("minimum", "maximum"):
-        value = one.measured.get(extreme)
-        if value is not None and _is_short(one):
+    for extreme, of_counts in (("minimum", min), ("maximum", max)):
+        measured = one.measured.get(extreme)
+        value = of_counts(counts) if counts and measured is None else measured
+        if value is not None and one.column.type.kind is not Kind.BOOLEAN:
             support = counts.get(value) if counts else answers.get(f"{one.place}_{extreme}")
             yield Finding(table, one.column.name, extreme, json_value(value), support=support)
 
