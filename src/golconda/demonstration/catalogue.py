@@ -1,4 +1,4 @@
-"""The demonstration's organisations and products. The organisations are of the demonstration: no real bodies."""
+"""The demonstration's products. Its organisations are of the demonstration alone: no real bodies."""
 
 from __future__ import annotations
 
@@ -100,8 +100,8 @@ BEIJING_AIR = Product(
     "meteorology/beijing_air",
     Title("Beijing hourly PM2.5", "北京逐时细颗粒物"),
     Title(
-        "PM2.5 and weather by hour, 2010 to 2014. PM2.5 was read at the US embassy in Beijing, weather at the "
-        "airport; 2,067 hours are missing. Source: UCI Machine Learning Repository.",
+        "PM2.5 and weather by hour, 2010 to 2014. PM2.5 was read at the US embassy in Beijing, weather at "
+        "the airport; 2,067 hours are missing. Source: UCI Machine Learning Repository.",
         "2010至2014年逐时PM2.5与气象。PM2.5为美国驻华使馆读数，气象取自首都机场；缺测2067小时。来源：UCI机器学习库。",
     ),
     "environment",
@@ -124,8 +124,8 @@ PATIENT_INDEX = Product(
     "health/patient_index",
     Title("Patient index of two registries (synthetic)", "患者主索引：两个登记库（合成）"),
     Title(
-        "Synthetic persons of the FEBRL project: five thousand records, and the same persons again with errors. "
-        "No record is of a real person.",
+        "Synthetic persons of the FEBRL project: five thousand records, and the same persons again with "
+        "errors. No record is of a real person.",
         "FEBRL项目生成的合成人员：五千条记录及其带错副本，用于记录链接。没有任何一条对应真实的人。",
     ),
     "health",
@@ -190,8 +190,8 @@ CARE_USE = Product(
     "health/care_use",
     Title("Care use and cost sharing", "就医与费用分担"),
     Title(
-        "The RAND Health Insurance Experiment: 5,912 people over up to five years under different coinsurance. "
-        "Public domain.",
+        "The RAND Health Insurance Experiment: 5,912 people over up to five years under different "
+        "coinsurance. Public domain.",
         "兰德医疗保险实验：5912人在不同自付比例下至多五年的就医与费用。公有领域。",
     ),
     "health",
@@ -218,9 +218,10 @@ POPULATION_HEALTH = Product(
     "health/population_health",
     Title("Births, fertility and the eight-city lung cancer study", "出生、生育率与八城市肺癌研究"),
     Title(
-        "Girls born in California by day of 1959; births per woman by area, 1960 to 2013 (World Bank); smoking and "
-        "lung cancer in eight Chinese cities (Liu 1992).",
-        "1959年加州逐日女婴出生数；1960至2013年各国家和地区总和生育率（世界银行）；中国八城市吸烟与肺癌（Liu 1992）。",
+        "Girls born in California by day of 1959; births per woman by area, 1960 to 2013 (World Bank); smoking "
+        "and lung cancer in eight Chinese cities (Liu 1992).",
+        "1959年加州逐日女婴出生数；1960至2013年各国家和地区总和生育率（世界银行）；"
+        "中国八城市吸烟与肺癌（Liu 1992）。",
     ),
     "health",
     "open",
@@ -246,9 +247,10 @@ REFERENCE = Product(
     "statistics/reference",
     Title("Macro and reference data", "宏观与基础参考"),
     Title(
-        "US quarterly figures 1959 to 2009; codes of GB/T 2260 in every revision from 2002 to 2014; counties with "
-        "places; the working calendar of China from 2004 to 2026.",
-        "美国1959至2009年季度宏观数据；GB/T 2260行政区划代码2002至2014年各版；县级区划坐标；2004至2026年中国工作日历。",
+        "US quarterly figures 1959 to 2009; codes of GB/T 2260 in every revision from 2002 to 2014; counties "
+        "with places; the working calendar of China from 2004 to 2026.",
+        "美国1959至2009年季度宏观数据；GB/T 2260行政区划代码2002至2014年各版；"
+        "县级区划坐标；2004至2026年中国工作日历。",
     ),
     "statistics",
     "open",

@@ -102,7 +102,12 @@ ORDER BY rain
         Title("And poor visibility?", "低能见度呢？"),
         "statistics",
         "delay-research",
-        f"SELECT w.visib < 3 AS poor, avg(f.dep_delay) AS mean_delay {_RAIN} GROUP BY w.visib < 3 ORDER BY poor",
+        f"""
+SELECT w.visib < 3 AS poor, avg(f.dep_delay) AS mean_delay
+{_RAIN}
+GROUP BY w.visib < 3
+ORDER BY poor
+""",
         ((False, 12.0993), (True, 26.6897)),
     ),
     Question(
@@ -155,7 +160,8 @@ WHERE c.working AND c.weekday > 5
         """
 SELECT count(*) AS days, count(*) FILTER (WHERE mean_pm25 > 75) AS bad
 FROM (
-  SELECT date, avg(pm25) AS mean_pm25 FROM meteorology.beijing_air.hourly GROUP BY date HAVING count(pm25) >= 20
+  SELECT date, avg(pm25) AS mean_pm25 FROM meteorology.beijing_air.hourly
+  GROUP BY date HAVING count(pm25) >= 20
 ) AS days
 """,
         ((1711, 896),),
@@ -166,9 +172,11 @@ FROM (
         "capacity-planning",
         """
 WITH yearly AS (
-  SELECT year, avg(unemp) AS unemployment, avg(realgdp) AS product FROM statistics.reference.macro GROUP BY year
+  SELECT year, avg(unemp) AS unemployment, avg(realgdp) AS product
+  FROM statistics.reference.macro GROUP BY year
 )
-SELECT count(*) AS years, corr(f.rate, y.unemployment) AS with_unemployment, corr(f.rate, y.product) AS with_product
+SELECT count(*) AS years,
+       corr(f.rate, y.unemployment) AS with_unemployment, corr(f.rate, y.product) AS with_product
 FROM health.population_health.fertility AS f JOIN yearly AS y ON f.year = y.year
 WHERE f.area = 'United States'
 """,
@@ -180,7 +188,8 @@ WHERE f.area = 'United States'
         "capacity-planning",
         """
 SELECT sum(1.0 * smokers_ill * others_well / (smokers_ill + smokers_well + others_ill + others_well))
-     / sum(1.0 * smokers_well * others_ill / (smokers_ill + smokers_well + others_ill + others_well)) AS odds_ratio
+     / sum(1.0 * smokers_well * others_ill / (smokers_ill + smokers_well + others_ill + others_well))
+       AS odds_ratio
 FROM health.population_health.city_smoking
 """,
         ((2.17448,),),
@@ -191,7 +200,8 @@ FROM health.population_health.city_smoking
         "linkage",
         """
 SELECT count(*) AS persons
-FROM health.patient_index.registry_a AS a JOIN health.patient_index.registry_b AS b ON a.id_number = b.id_number
+FROM health.patient_index.registry_a AS a
+JOIN health.patient_index.registry_b AS b ON a.id_number = b.id_number
 """,
         ((4561,),),
     ),
@@ -216,7 +226,10 @@ WHERE coins = 0 OR coins = 95 GROUP BY coins ORDER BY coins
         Title("Which quality of machine fails most?", "哪一档设备故障最多？"),
         "aviation",
         "maintenance",
-        "SELECT type, 100.0 * avg(failed) AS rate FROM industry.machines.processes GROUP BY type ORDER BY rate DESC",
+        """
+SELECT type, 100.0 * avg(failed) AS rate
+FROM industry.machines.processes GROUP BY type ORDER BY rate DESC
+""",
         (("L", 3.91667), ("M", 2.76944), ("H", 2.09372)),
     ),
     Question(

@@ -64,7 +64,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A product of the demonstration, its tables and its offers. The first offer is the one that deals refer to."""
+    """A product with its tables and offers. Deals refer to the first offer."""
 
     name: str  # organisation/product
     title: Title
