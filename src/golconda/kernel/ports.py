@@ -19,14 +19,16 @@ class Mask(Protocol):
     """Turns a column's value into what a reader may see; a missing value stays missing.
 
     Attributes: `deterministic`: equal values give equal results; `joinable`: results of two products can be
-    equated under one key; `keyed`: the expression takes the key parameter; `examples`: (parameters, type, value,
-    result) for the shared suite.
+    equated under one key; `keyed`: the expression takes the key parameter; `total`: the expression fails on no value
+    of the type, so that no barrier is needed for it; `examples`: (parameters, type, value, result) for the shared
+    suite.
     """
 
     name: ClassVar[str]
     deterministic: ClassVar[bool]
     joinable: ClassVar[bool]
     keyed: ClassVar[bool]
+    total: ClassVar[bool]
 
     def accept(self, parameters: Mapping[str, Any], type_: LogicalType) -> LogicalType:
         """Check the parameters against the column's type and return the output type, or raise ``mask-invalid``."""

@@ -1,0 +1,55 @@
+"""DuckDB's SQL as readers write it, with every function call kept under the name it was written with.
+
+SQLGlot maps most functions to types of its own and writes them back in its own way (``log10(x)`` as
+``LOG(10, x)``, which differs in the last digit). Here a call stays a name and its arguments, so that one list of
+names decides about all functions, and what runs is what was written.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from sqlglot.dialects.duckdb import DuckDB
+from sqlglot.generators.duckdb import DuckDBGenerator
+from sqlglot.parsers.duckdb import DuckDBParser
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+# Calls whose arguments are no plain list: CAST(x AS t), EXTRACT(part FROM x), TRIM(BOTH x FROM y) …
+_SPECIAL = ("CAST", "TRY_CAST", "EXTRACT", "POSITION", "SUBSTRING", "TRIM")
+
+
+class _Parser(DuckDBParser):
+    FUNCTIONS: ClassVar[dict[str, Any]] = {}  # SQLGlot types these so
+    FUNCTION_PARSERS: ClassVar[dict[str, Any]] = {
+        name: DuckDBParser.FUNCTION_PARSERS[name] for name in _SPECIAL
+    }
+    NO_PAREN_FUNCTION_PARSERS: ClassVar[dict[str, Any]] = {
+        name: DuckDBParser.NO_PAREN_FUNCTION_PARSERS[name] for name in ("ANY", "CASE")
+    }
+    STATEMENT_PARSERS: ClassVar[dict[Any, Any]] = {}
+
+
+class _Generator(DuckDBGenerator):
+    # The base class drops the words around functions it does not know to be window functions.
+    def ignorenulls_sql(self, expression: exp.IgnoreNulls) -> str:
+        return f"{self.sql(expression, 'this')} IGNORE NULLS"
+
+    def respectnulls_sql(self, expression: exp.RespectNulls) -> str:
+        return f"{self.sql(expression, 'this')} RESPECT NULLS"
+
+
+class ReaderSQL(DuckDB):
+    """The dialect in which readers ask and plans are written."""
+
+    Parser = _Parser
+    Generator = _Generator
+
+
+READER_SQL = ReaderSQL()
+
+
+def text(tree: exp.Expr) -> str:
+    """Write a tree as one line of SQL, every name quoted."""
+    return tree.sql(dialect=READER_SQL, identify=True, comments=False)

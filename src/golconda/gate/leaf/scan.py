@@ -1,0 +1,28 @@
+"""The snapshot's files, all columns: the only place where stored rows come in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+if TYPE_CHECKING:
+    from golconda.gate.leaf.leaf import Leaf
+
+
+def scan(leaf: Leaf, inner: exp.Select) -> exp.Select:
+    """Read the files. Paths give no columns: ``region=R9`` in one would add what the contract does not know."""
+    files = exp.Array(expressions=[exp.Literal.string(file) for file in leaf.table.files])
+    paths = exp.EQ(this=exp.to_identifier("hive_partitioning"), expression=exp.false())
+    reading = exp.Anonymous(this="read_parquet", expressions=[files, paths])
+    source = exp.Table(this=reading)
+    source.meta["table"] = leaf.table.name
+    return inner.select(*_columns(leaf), copy=False).from_(source, copy=False)
+
+
+def _columns(leaf: Leaf) -> tuple[exp.Expr, ...]:
+    star = exp.Star()
+    if not leaf.with_row:
+        return (star,)
+    # Virtual columns of the reader, unique together; they survive joins that multiply rows.
+    return star, exp.column("file_index", quoted=True), exp.column("file_row_number", quoted=True)

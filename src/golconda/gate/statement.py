@@ -1,0 +1,239 @@
+"""Read what a reader asks: one query, of listed nodes and functions only, and the tables it names."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+from sqlglot.errors import ParseError, TokenError
+
+from golconda.engine import functions
+from golconda.gate.allowed import INSTEAD, refused_parts
+from golconda.gate.dialect import READER_SQL
+from golconda.kernel.errors import InvalidInput, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlglot.tokens import Token
+
+LONGEST = 100_000
+DEEPEST = 150  # levels of the tree; SQLGlot needs some ten Python frames for each
+_BEGINNINGS = frozenset({"SELECT", "WITH", "FROM", "VALUES", "("})
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Reference:
+    """A table as the query names it, in lower case; None where the query leaves a part out."""
+
+    organisation: str | None
+    product: str | None
+    table: str
+
+    def __str__(self) -> str:
+        return ".".join(part for part in (self.organisation, self.product, self.table) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A checked query: its tree, never changed, and the tables it reads, in order of appearance."""
+
+    tree: exp.Query
+    references: tuple[Reference, ...]
+
+
+def parse(sql: str) -> Statement:
+    """Return the one query of a text, or raise InvalidInput; nothing is looked up yet.
+
+    >>> parse("SELECT region, count(*) FROM care.visits GROUP BY region").references
+    (Reference(organisation=None, product='care', table='visits'),)
+    """
+    tree = _one_query(sql)
+    for node in _shallow(tree):
+        _check(node)
+    return Statement(tree, tuple(dict.fromkeys(reference(table) for table in tables_read(tree))))
+
+
+def reference(table: exp.Table) -> Reference:
+    """Return the name a table node states."""
+    return Reference(table.catalog.lower() or None, table.db.lower() or None, table.name.lower())
+
+
+def tables_read(tree: exp.Expr) -> Iterator[exp.Table]:
+    """Yield the table nodes that are stored tables: neither a CTE in sight nor a table function."""
+    yield from _tables(tree, frozenset())
+
+
+def _tables(node: exp.Expr, known: frozenset[str]) -> Iterator[exp.Table]:
+    with_ = node.args.get("with_")
+    if with_ is not None:
+        for cte in with_.expressions:
+            yield from _tables(cte.this, known)
+            known |= {cte.alias.lower()}
+    if isinstance(node, exp.Table) and is_stored(node, known):
+        yield node
+    for child in node.iter_expressions():
+        if child is not with_:
+            yield from _tables(child, known)
+
+
+def is_stored(table: exp.Table, ctes: frozenset[str]) -> bool:
+    """Say whether a table node names a stored table, `ctes` being the names (lower case) in sight."""
+    if not isinstance(table.this, exp.Identifier):
+        return False
+    return bool(table.db) or table.name.lower() not in ctes
+
+
+# ── from text to tree ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _one_query(sql: str) -> exp.Query:
+    if len(sql) > LONGEST:
+        raise _too_large(f"The query has {len(sql)} characters, and at most {LONGEST} are read.")
+    tokens = _tokens(sql)
+    _check_beginning(tokens)
+    trees = [tree for tree in _trees(tokens, sql) if tree is not None]
+    if len(trees) != 1:
+        raise InvalidInput(
+            "sql-several-statements",
+            f"There are {len(trees)} statements, and one is answered at a time.",
+            hint="Send each query by itself.",
+        )
+    if not isinstance(trees[0], exp.Query):
+        raise _no_query(tokens[0].text)
+    return trees[0]
+
+
+def _tokens(sql: str) -> list[Token]:
+    try:
+        tokens = READER_SQL.tokenize(sql)
+    except TokenError as error:
+        raise _syntax("The text has a quote or comment that does not end, or a sign SQL lacks.") from error
+    if not tokens:
+        raise InvalidInput("sql-not-a-query", "The query is empty.", hint="Write a SELECT.")
+    if _bracket_depth(tokens) > DEEPEST:
+        raise _too_large(f"The query nests brackets more than {DEEPEST} deep.")
+    return tokens
+
+
+def _check_beginning(tokens: list[Token]) -> None:
+    first = tokens[0].text.upper()
+    if first not in _BEGINNINGS:
+        raise _no_query(first)
+
+
+def _bracket_depth(tokens: list[Token]) -> int:
+    depth = deepest = 0
+    for token in tokens:
+        depth += (token.text in "([{") - (token.text in ")]}") if len(token.text) == 1 else 0
+        depth += token.text.upper() in ("CASE", "NOT")  # these nest without brackets
+        deepest = max(deepest, depth)
+        depth -= token.text.upper() == "END"
+    return deepest
+
+
+def _trees(tokens: list[Token], sql: str) -> list[exp.Expr | None]:
+    try:
+        with _quiet():
+            return READER_SQL.parser().parse(tokens, sql)
+    except ParseError as error:
+        raise _syntax(_place(error)) from error
+    except RecursionError as error:
+        raise _too_large("The query is nested too deeply.") from error
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    # SQLGlot warns with the text of what it does not know; the reader's text belongs in no server log.
+    logger = logging.getLogger("sqlglot")
+    before = logger.disabled
+    logger.disabled = True
+    try:
+        yield
+    finally:
+        logger.disabled = before
+
+
+def _place(error: ParseError) -> str:
+    first = error.errors[0] if error.errors else {}
+    line, column, word = first.get("line"), first.get("col"), first.get("highlight")
+    where = f" at line {line}, column {column}" if line else ""
+    return f"The query is no SQL{where}" + (f", near {str(word)[:40]!r}." if word else ".")
+
+
+# ── the lists ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _shallow(tree: exp.Expr) -> Iterator[exp.Expr]:
+    """Walk a tree from the top, and stop where it is deeper than anything honest."""
+    level: list[exp.Expr] = [tree]
+    for _ in range(DEEPEST * 4):
+        yield from level
+        level = [child for node in level for child in node.iter_expressions()]
+        if not level:
+            return
+    raise _too_large("The query is nested too deeply.")
+
+
+def _check(node: exp.Expr) -> None:
+    if isinstance(node, exp.Anonymous):
+        _check_function(node)
+    for part in refused_parts(node):
+        raise _refused(part)
+    if isinstance(node, exp.Select) and any(_is_columns(item) for item in node.expressions):
+        raise _refused("columns")
+
+
+def _is_columns(item: exp.Expr) -> bool:
+    return isinstance(item, exp.Anonymous) and item.name.lower() == "columns"
+
+
+def _check_function(call: exp.Anonymous) -> None:
+    name = call.name.lower()
+    if name == "columns":
+        raise _refused("columns")
+    in_from = isinstance(call.parent, exp.Table)
+    if name in (functions.TABLE_FUNCTIONS if in_from else functions.NAMES):
+        functions.check_caps(name, call.expressions)
+        return
+    if name in functions.REFUSED or in_from:
+        raise InvalidInput(
+            "sql-function-refused",
+            f"The function {name} is not answered through an agreement.",
+            hint=functions.REFUSED.get(name, "Read the tables of your agreements by name."),
+        )
+    raise InvalidInput(
+        "sql-function-unknown",
+        f"There is no function {name} on the list of functions.",
+        hint=f"Use one that is: {nearest(name, functions.NAMES)}.",
+    )
+
+
+# ── what is said ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _refused(part: str) -> InvalidInput:
+    return InvalidInput(
+        "sql-construct-refused",
+        f"The query uses {part}, which is not on the list of what is answered.",
+        hint=INSTEAD.get(part, "Write it with joins, subqueries, CTEs, window functions and aggregates."),
+    )
+
+
+def _syntax(message: str) -> InvalidInput:
+    return InvalidInput("sql-syntax", message, hint="Write it as DuckDB's SQL.")
+
+
+def _too_large(message: str) -> InvalidInput:
+    return InvalidInput("sql-too-large", message, hint="Ask for less at a time, or use a shorter list.")
+
+
+def _no_query(word: str) -> InvalidInput:
+    return InvalidInput(
+        "sql-not-a-query",
+        f"{word[:40]!r} begins no query, and only queries are answered.",
+        hint="Write a SELECT, VALUES, FROM or WITH.",
+    )
