@@ -48,7 +48,7 @@ PLANS: Mapping[str, tuple[str, ...]] = {
     "metered": ("currency", "query", "thousand_rows"),
 }
 _MOST = 2**53 - 1  # what canonical JSON carries exactly
-_CODE = re.compile(r"[a-z][a-z0-9-]{0,62}")
+PURPOSE_CODE = re.compile(r"[a-z][a-z0-9-]{0,62}")
 
 
 def read(text: str) -> Terms:
@@ -200,7 +200,7 @@ def _aggregate(value: Any, place: str) -> Aggregate:
 
 
 def _purpose(value: Any, place: str) -> str:
-    if isinstance(value, str) and _CODE.fullmatch(value):
+    if isinstance(value, str) and PURPOSE_CODE.fullmatch(value):
         return value
     raise _wrong(place, value, "codes of the purpose list, as in epidemic-statistics")
 
@@ -275,6 +275,8 @@ def _price(value: Any) -> Price:
     plan = _choice(value["plan"], "price.plan", tuple(PLANS))
     given = _mapping(value, "price", ("plan", *PLANS[plan]))
     figures = {name: _figure(given[name], name) for name in PLANS[plan] if name in given}
+    if plan == "metered" and not {"query", "thousand_rows"} & set(given):
+        raise _wrong("price", dict(value), "the price of a query, of thousand_rows, or both")
     if missing := [
         name for name in PLANS[plan] if name not in given and name not in ("query", "thousand_rows")
     ]:
