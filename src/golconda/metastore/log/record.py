@@ -5,10 +5,10 @@ The tree's leaf is a salted commitment; what it commits to stands beside it and 
 
 from __future__ import annotations
 
-import json
 import secrets
 from dataclasses import dataclass
 from hashlib import sha256
+from json.encoder import encode_basestring as _quote  # a string alone, as RFC 8785 wants it
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import Connection
-
-_quote = json.JSONEncoder(ensure_ascii=False).encode  # for a string alone, the same as RFC 8785
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +65,10 @@ def record_all(connection: Connection, facts: Sequence[Fact]) -> list[Event]:
     return [Event(row["uid"], row["commitment"]) for row in rows]
 
 
-def envelope(*, uid: str, time: str, kind: str, actor: str, subject: str, payload: str) -> bytes:
+def envelope(uid: str, time: str, kind: str, actor: str, subject: str, payload: str) -> bytes:
     """Return the canonical bytes that an event's commitment covers; `payload` is canonical text already.
 
-    >>> envelope(uid="evt-1", time="t", kind="k", actor="a", subject="s", payload="{}")
+    >>> envelope("evt-1", "t", kind="k", actor="a", subject="s", payload="{}")
     b'{"actor":"a","kind":"k","payload":{},"subject":"s","time":"t","uid":"evt-1"}'
     """
     return (
