@@ -218,8 +218,8 @@ POPULATION_HEALTH = Product(
     "health/population_health",
     Title("Births, fertility and the eight-city lung cancer study", "出生、生育率与八城市肺癌研究"),
     Title(
-        "Girls born in California by day of 1959; births per woman by area, 1960 to 2013 (World Bank); smoking "
-        "and lung cancer in eight Chinese cities (Liu 1992).",
+        "Girls born in California by day of 1959; births per woman by area, 1960 to 2013 (World Bank); "
+        "smoking and lung cancer in eight Chinese cities (Liu 1992).",
         "1959年加州逐日女婴出生数；1960至2013年各国家和地区总和生育率（世界银行）；"
         "中国八城市吸烟与肺癌（Liu 1992）。",
     ),
