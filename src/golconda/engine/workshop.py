@@ -1,7 +1,7 @@
 """The owner's DuckDB: reads the sources of one publish, writes its staging folder, and reaches nothing else.
 
-Nothing here runs for a reader: readers go through the gate. Errors of the engine are never passed on, since they
-quote values; `guarded` says what they mean for the owner.
+Nothing here runs for a reader: readers go through the gate. Errors of the engine are never passed on, since
+they quote values; `guarded` says what they mean for the owner.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-ROW_GROUP = 122_880  # whole vectors of 2,048 rows; small enough to skip by statistics, large enough to compress
+ROW_GROUP = 122_880  # whole vectors of 2,048; small enough to be skipped, large enough to compress
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +53,11 @@ class Workshop:
         with guarded(subject):
             return self._relation(query).fetchall()
 
-    def schema(self, query: exp.Query, *, subject: str) -> pa.Schema:
-        """Return the columns a query would give, reading no row."""
+    def types(self, query: exp.Query, *, subject: str) -> list[tuple[str, str]]:
+        """Return the names and DuckDB types of the columns a query would give, reading no row."""
         with guarded(subject):
-            return self._relation(query.copy().limit(0)).to_arrow_table().schema
+            relation = self._relation(query)
+            return list(zip(relation.columns, map(str, relation.types), strict=True))
 
     def write(self, query: exp.Query, file: Path, *, subject: str) -> None:
         """Write a query's rows, in order, to one Parquet file."""

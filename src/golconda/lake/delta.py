@@ -1,8 +1,8 @@
 """Delta tables: each published version of a table is one commit whose files replace all before it.
 
-Readers never look here: they read the file list of the metastore's snapshot. The log lets other engines read the
-same files, and keeps history. Delta validates neither files nor types (a missing file, a wrong size, a path outside
-and a changed type all commit), so `commit` is given only what `lake.staging` has checked.
+Readers never look here: they read the file list of the metastore's snapshot. The log lets other engines read
+the same files, and keeps history. Delta validates neither files nor types (a missing file, a wrong size, a path
+outside and a changed type all commit), so `commit` is given only what `lake.staging` has checked.
 """
 
 from __future__ import annotations
@@ -141,7 +141,7 @@ def _action(lake: Lake, folder: Path, file: DataFile) -> AddAction:
 def _properties(publish_id: str | None) -> CommitProperties:
     from deltalake import CommitProperties
 
-    metadata: dict[str, Any] = {} if publish_id is None else {PUBLISH: publish_id}  # deltalake's own signature
+    metadata = None if publish_id is None else {PUBLISH: publish_id}
     return CommitProperties(custom_metadata=metadata, max_commit_retries=0)
 
 

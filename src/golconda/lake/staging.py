@@ -55,7 +55,7 @@ def take(source: Path, file: Path, *, subject: str) -> None:
 
 
 def fits(source: Path, columns: Sequence[Column]) -> bool:
-    """Say whether a Parquet file holds exactly these columns as the lake keeps them, in groups of a usual size."""
+    """Say whether a Parquet file holds exactly these columns as the lake keeps them, in usual groups."""
     with pq.ParquetFile(source) as parquet:
         schema, metadata = parquet.schema_arrow, parquet.metadata
     if schema.names != [column.name for column in columns]:
@@ -78,7 +78,9 @@ def _plain(arrow: pa.DataType) -> pa.DataType:
     return pa.binary() if pa.types.is_large_binary(arrow) else arrow
 
 
-def finish(lake: Lake, file: Path, table: TableName, publish_id: str, columns: Sequence[Column]) -> StagedFile:
+def finish(
+    lake: Lake, file: Path, table: TableName, publish_id: str, columns: Sequence[Column]
+) -> StagedFile:
     """Measure a written file, check its columns against what was meant, and seal it."""
     with pq.ParquetFile(file) as parquet:
         rows, schema = parquet.metadata.num_rows, parquet.schema_arrow

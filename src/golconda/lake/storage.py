@@ -70,7 +70,7 @@ class Lake:
         return self.root / Path(*parts.parts)
 
     def place(self, staged: Path, path: str) -> None:
-        """Move a sealed file from staging to where its table will name it; doing so twice is doing so once."""
+        """Move a sealed file from staging to where its table will name it; twice is the same as once."""
         target = self.resolve(path)
         target.parent.mkdir(parents=True, exist_ok=True)
         if staged.exists():

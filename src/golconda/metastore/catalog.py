@@ -1,6 +1,6 @@
 """What is published: products, their versions, and the snapshot of each table that a version consists of.
 
-A product's `current` is the pointer: what is read is the file lists of that version's snapshots, nothing else.
+A product's `current` is the pointer: what is read is the file lists of that version's snapshots alone.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class Snapshot:
     rejected: int
 
 
-# ── reading ───────────────────────────────────────────────────────────────────────────────────────────────────
+# ── reading ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def product(connection: Connection, name: ProductName | str) -> Product:
@@ -83,7 +83,9 @@ def product(connection: Connection, name: ProductName | str) -> Product:
     if row is None:
         known = connection.scalars(select(schema.product.c.name)).all()
         raise NotFound(
-            "product-unknown", f"There is no product {name}.", hint=f"Check the name: {nearest(str(name), known)}."
+            "product-unknown",
+            f"There is no product {name}.",
+            hint=f"Check the name: {nearest(str(name), known)}.",
         )
     return _product(row)
 
@@ -96,7 +98,9 @@ def find(connection: Connection, name: ProductName | str) -> Product | None:
 
 def products(connection: Connection) -> tuple[Product, ...]:
     """List all products that have a version, by name."""
-    published = select(schema.product).where(schema.product.c.current.is_not(None)).order_by(schema.product.c.name)
+    published = (
+        select(schema.product).where(schema.product.c.current.is_not(None)).order_by(schema.product.c.name)
+    )
     return tuple(_product(row) for row in connection.execute(published))
 
 
@@ -119,7 +123,7 @@ def version(connection: Connection, name: ProductName | str, number: int | None 
         raise NotFound(
             "version-unknown",
             f"There is no version {wanted} of {name}.",
-            hint=f"Name one that was published: {', '.join(known)}." if known else "Nothing was published yet.",
+            hint=f"Name one that was published: {', '.join(known) or 'there is none yet'}.",
         )
     return _version(row)
 
@@ -141,6 +145,17 @@ def snapshots(connection: Connection, name: ProductName | str, number: int) -> t
     return tuple(_snapshot(row) for row in connection.execute(of_version.order_by(table.c.ordinal)))
 
 
+def last_snapshot(
+    connection: Connection, name: ProductName | str, table: str
+) -> tuple[Version, Snapshot] | None:
+    """Return the newest version that has a table, and the table in it, or None where none ever had."""
+    own = (schema.snapshot.c.product == str(name)) & (schema.snapshot.c.table == table)
+    row = connection.execute(
+        select(schema.snapshot).where(own).order_by(schema.snapshot.c.number.desc()).limit(1)
+    ).one_or_none()
+    return None if row is None else (version(connection, name, row.number), _snapshot(row))
+
+
 def findings(connection: Connection, name: ProductName | str, number: int) -> tuple[dict[str, Any], ...]:
     """List a version's findings as JSON, in the order they were made; the owner's view, released or not."""
     table = schema.finding
@@ -153,7 +168,7 @@ def rejections(connection: Connection, publish_id: str) -> tuple[dict[str, Any],
     table = schema.rejection
     of_publish = select(table).where(table.c.publish_id == publish_id).order_by(table.c.id)
     names = ("table", "row", "column", "reason", "raw")
-    return tuple({name: row._mapping[name] for name in names} for row in connection.execute(of_publish))
+    return tuple({name: found[name] for name in names} for found in connection.execute(of_publish).mappings())
 
 
 def document(connection: Connection, hash_: str) -> str:
@@ -164,7 +179,7 @@ def document(connection: Connection, hash_: str) -> str:
     return str(found)
 
 
-# ── writing ───────────────────────────────────────────────────────────────────────────────────────────────────
+# ── writing ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def store_document(connection: Connection, kind: str, content: str) -> str:
@@ -205,7 +220,8 @@ def put_findings(
 ) -> None:
     """Write a version's findings; each is JSON as `findings` gives it."""
     rows = [
-        {**finding, "value": text(finding["value"]), "product": str(name), "number": number} for finding in found
+        {**finding, "value": text(finding["value"]), "product": str(name), "number": number}
+        for finding in found
     ]
     if rows:
         connection.execute(insert(schema.finding), rows)
@@ -227,7 +243,7 @@ def drop_version(connection: Connection, name: ProductName | str, number: int, t
     connection.execute(update(table).where(mine).values(dropped=stamp(time)))
 
 
-# ── rows and values ───────────────────────────────────────────────────────────────────────────────────────────
+# ── rows and values ─────────────────────────────────────────────────────────────────────────────────────────
 
 
 def text(value: Any) -> str:  # any JSON value
@@ -317,7 +333,7 @@ _JSON = ("title", "columns", "files")
 
 
 def _snapshot(row: Row[Any]) -> Snapshot:  # a row of `snapshot`
-    found = {name: value for name, value in row._mapping.items() if name not in ("product", "number")}
+    found = {name: value for name, value in row._asdict().items() if name not in ("product", "number")}
     return snapshot_of({name: json.loads(v) if name in _JSON else v for name, v in found.items()})
 
 
@@ -329,5 +345,5 @@ def _snapshot_values(made: Version, snapshot: Snapshot) -> dict[str, Any]:
 
 def _finding(row: Row[Any]) -> dict[str, Any]:  # a row of `finding`
     names = ("table", "column", "name", "value", "exactness", "released")
-    found = {name: row._mapping[name] for name in names}
+    found = {name: getattr(row, name) for name in names}
     return {**found, "value": json.loads(found["value"])}

@@ -1,28 +1,37 @@
 """Leases: who may do one thing alone, for how long, and a fence that rises each time it changes hands.
 
-A lease that has run out may be taken by anyone; its former holder is told so by its fence, which it shows in every
-transaction that counts. A row is never deleted, so a fence is never given twice.
+A lease that has run out may be taken by anyone; its former holder is told so by its fence, which it shows in
+every transaction that counts. A row is never deleted, so a fence is never given twice.
 """
 
 from __future__ import annotations
 
 import os
 import socket
+import threading
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from golconda.kernel.clock import stamp
-from golconda.kernel.errors import TryAgain
+from golconda.kernel.errors import GolcondaError, TryAgain
 from golconda.metastore.ids import random_text
 from golconda.metastore.schema import lease as table
 
 if TYPE_CHECKING:
-    from datetime import datetime, timedelta
+    from collections.abc import Iterator
+    from datetime import datetime
 
     from sqlalchemy.engine import Connection, Row
+
+    from golconda.kernel.clock import Clock
+    from golconda.metastore.database import Metastore
+
+LASTING = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +48,43 @@ def holder_here() -> str:
     return f"{socket.gethostname()}:{os.getpid()}:{random_text(8)}"
 
 
+@contextmanager
+def holding(
+    metastore: Metastore, name: str, clock: Clock, *, lasting: timedelta = LASTING
+) -> Iterator[Lease]:
+    """Hold a lease for as long as the block takes, renewed by a thread, and give it back at the end.
+
+    A renewal that fails is no error here: `confirm` finds out, in the transaction that counts.
+    """
+    with metastore.transaction() as connection:
+        lease = acquire(connection, name, holder_here(), clock.now(), lasting)
+    finished = threading.Event()
+    arguments = (metastore, lease, clock, lasting, finished)
+    thread = threading.Thread(target=_keep, args=arguments, name=f"golconda-{name}", daemon=True)
+    thread.start()
+    try:
+        yield lease
+    finally:
+        finished.set()
+        thread.join()
+        with metastore.transaction() as connection:
+            release(connection, lease, clock.now())
+
+
+def _keep(
+    metastore: Metastore, lease: Lease, clock: Clock, lasting: timedelta, finished: threading.Event
+) -> None:
+    while not finished.wait(lasting.total_seconds() / 3):
+        with suppress(GolcondaError), metastore.transaction() as connection:
+            renew(connection, lease, clock.now(), lasting)
+
+
 def acquire(connection: Connection, name: str, holder: str, now: datetime, ttl: timedelta) -> Lease:
-    """Take a lease that is free, run out, given back, or whose holder's process is gone; else raise ``lease-held``."""
+    """Take a lease that is free, run out, or whose holder's process is gone; else raise ``lease-held``."""
     row = _row(connection, name)
     if row is None:
         return _first(connection, name, holder, stamp(now + ttl))
-    if row.holder != holder and row.expires > stamp(now) and not _is_gone(row.holder):
+    if row.holder != holder and row.expires > stamp(now) and not is_gone(row.holder):
         raise _held(name)
     return _take(connection, Lease(name, holder, row.fence + 1), stamp(now + ttl))
 
@@ -56,7 +96,7 @@ def renew(connection: Connection, lease: Lease, now: datetime, ttl: timedelta) -
 
 
 def confirm(connection: Connection, lease: Lease) -> None:
-    """Raise ``lease-lost`` unless this is still the latest holder; in a write transaction it stays so until the end.
+    """Raise ``lease-lost`` unless this is still the latest holder, which it then stays in this transaction.
 
     A lease that has run out but that nobody took is still good: only the fence decides.
     """
@@ -80,7 +120,7 @@ def alive(connection: Connection, prefix: str, now: datetime) -> tuple[str, ...]
     held = select(table.c.name, table.c.holder).where(
         table.c.name.startswith(prefix, autoescape=True), table.c.expires > stamp(now)
     )
-    return tuple(row.name for row in connection.execute(held) if not _is_gone(row.holder))
+    return tuple(row.name for row in connection.execute(held) if not is_gone(row.holder))
 
 
 def _row(connection: Connection, name: str) -> Row[tuple[str, str, int, str]] | None:
@@ -111,7 +151,7 @@ def _held(name: str) -> TryAgain:
     )
 
 
-def _is_gone(holder: str) -> bool:
+def is_gone(holder: str) -> bool:
     """Say whether the holder was a process of this machine that no longer runs."""
     host, _, rest = holder.partition(":")
     number = rest.partition(":")[0]

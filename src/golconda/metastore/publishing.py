@@ -1,14 +1,14 @@
-"""A publish as the metastore knows it: staged, judged, then one transaction that moves the product's pointer."""
+"""A publish as the metastore knows it: staged, judged, then one transaction that moves the pointer."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import delete, func, insert, select, update
 
-from golconda.kernel.canonical import canonical, digest
+from golconda.kernel.canonical import canonical, digest, digest_bytes
 from golconda.kernel.clock import stamp
 from golconda.kernel.names import ProductName
 from golconda.metastore import catalog, leases, schema
@@ -57,7 +57,7 @@ class Plan:
 
     @property
     def manifest(self) -> str:
-        """Return the canonical text of what the version consists of: its tables, columns and files by hash."""
+        """Return what the version consists of, its tables, columns and files by hash, as canonical JSON."""
         tables = [catalog.snapshot_document(snapshot) for snapshot in self.snapshots]
         # A Delta version is where a snapshot is found, not what it is.
         shown = [{key: value for key, value in table.items() if key != "delta_version"} for table in tables]
@@ -118,6 +118,36 @@ def stagings(connection: Connection, name: ProductName | None = None) -> tuple[S
     if name is not None:
         query = query.where(table.c.product == str(name))
     return tuple(_staging(row) for row in connection.execute(query))
+
+
+class Signer(Protocol):
+    """A key that signs."""
+
+    @property
+    def id(self) -> str:
+        """Return the name of the public key."""
+        ...
+
+    def sign(self, message: bytes) -> bytes:
+        """Return the signature of these bytes."""
+        ...
+
+
+def certificate(plan: Plan, key: Signer, time: datetime) -> str:
+    """Return the signed statement of what a version holds and what was found out about it, as JSON.
+
+    The signature is over the canonical bytes of ``statement``.
+    """
+    statement = {
+        "what": "golconda/certificate/1",
+        "version": f"{plan.product}@{plan.number}",
+        "manifest": digest_bytes(plan.manifest.encode()),
+        "contract": digest_bytes(plan.contract.encode()),
+        "findings": plan.findings_digest,
+        "time": stamp(time),
+    }
+    signature = key.sign(canonical(statement)).hex()
+    return catalog.text({"statement": statement, "key": key.id, "signature": signature})
 
 
 def next_number(connection: Connection, name: ProductName) -> int:

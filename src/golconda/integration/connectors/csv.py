@@ -1,8 +1,8 @@
 """Delimited text: ``.csv``, ``.tsv`` and ``.txt``, also ``.gz``, one table a file, with a header.
 
-A row that has too few or too many cells, or a quote that never ends, is set aside with its number. An empty cell and
-``NA`` are missing values; the option ``null`` gives other words, with commas between them (``--null "NA,-"``), and
-``--null ""`` leaves the empty cell alone. Other encodings than UTF-8 are decoded into a temporary file.
+A row that has too few or too many cells, or a quote that never ends, is set aside with its number. An empty cell
+and ``NA`` are missing values; the option ``null`` gives other words, with commas between them (``--null "NA,-"``),
+and ``--null ""`` leaves the empty cell alone. Other encodings than UTF-8 are decoded into a temporary file.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def _unreadable(path: Path) -> InvalidInput:
     )
 
 
-# ── encoding ──────────────────────────────────────────────────────────────────────────────────────────────────
+# ── encoding ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _as_utf8(path: Path, encoding: str | None, scratch: Path) -> Path:
@@ -124,11 +124,12 @@ def _codec(encoding: str) -> str:
 
 
 def _open(path: Path) -> IO[bytes]:
-    opened = gzip.open(path) if path.name.lower().endswith(".gz") else path.open("rb")
-    return cast("IO[bytes]", opened)
+    if path.name.lower().endswith(".gz"):
+        return cast("IO[bytes]", gzip.GzipFile(path))
+    return path.open("rb")
 
 
-# ── header ────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── header ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _header(path: Path, delimiter: str | None) -> tuple[str, tuple[str, ...]]:
@@ -142,7 +143,7 @@ def _header(path: Path, delimiter: str | None) -> tuple[str, tuple[str, ...]]:
 
 
 def _delimiter(path: Path, beginning: str, asked: str | None) -> str:
-    """Return the delimiter: as asked, by the file's ending, else the likeliest of its first line outside quotes."""
+    """Return the delimiter: as asked, by the ending, else the commonest of the first line outside quotes."""
     if asked is not None:
         return _one_character({"tab": "\t", "\\t": "\t"}.get(asked, asked))
     if _plain_name(path).endswith(".tsv"):
@@ -152,10 +153,12 @@ def _delimiter(path: Path, beginning: str, asked: str | None) -> str:
 
 
 def _one_character(text: str) -> str:
-    if len(text) == 1 and text not in "\"\r\n":
+    if len(text) == 1 and text not in '"\r\n':
         return text
     raise InvalidInput(
-        "delimiter-invalid", f"{text!r} is no delimiter.", hint="Give one character, or tab, as in --delimiter ';'."
+        "delimiter-invalid",
+        f"{text!r} is no delimiter.",
+        hint="Give one character, or tab, as in --delimiter ';'.",
     )
 
 
@@ -185,7 +188,7 @@ def _is_number(text: str) -> bool:
     return True
 
 
-# ── the reader ────────────────────────────────────────────────────────────────────────────────────────────────
+# ── the reader ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _nulls(option: str | None) -> list[str]:

@@ -10,7 +10,7 @@ import pyarrow as pa
 from sqlglot import exp
 
 from golconda.engine.workshop import Workshop
-from golconda.integration.reading.stored_types import stored
+from golconda.integration.reading.stored_types import Known, ordered, stored
 from golconda.integration.reading.text_types import find_types, fits, tried
 from golconda.kernel.errors import GolcondaError, InvalidInput
 from golconda.kernel.logical_types import Column, Kind
@@ -64,11 +64,11 @@ def read(
     source: Source,
     folder: Path,
     *,
-    known: Mapping[str, LogicalType],
+    known: Known,
     options: Mapping[str, str],
     allowance: Allowance,
 ) -> ReadTable:
-    """Stage a table in a publish's folder; `known` are the types a contract asks for, by column."""
+    """Stage a table in a publish's folder; `known` are the contract's columns."""
     table = source.table
     own = {name: value for name, value in options.items() if name in source.connector.options}
     scratch = folder / "scratch"
@@ -86,14 +86,14 @@ def read(
                 return _batches(workshop, reading, target, known, subject=table.address)
 
 
-# ── text ──────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── text ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _text(
-    workshop: Workshop, scan: TextScan, target: Path, known: Mapping[str, LogicalType], *, subject: str
-) -> ReadTable:
-    asked = {column: known[column] for column in scan.columns if column in known}
-    types = find_types(workshop, scan, asked, subject=subject)
+def _text(workshop: Workshop, scan: TextScan, target: Path, known: Known, *, subject: str) -> ReadTable:
+    order = ordered(scan.columns, known, subject=subject)
+    asked = {column: type_ for column, type_ in known.items() if type_ is not None}
+    found = find_types(workshop, scan, asked, subject=subject)
+    types = {column: found[column] for column in order}
     rows = exp.select("*").from_(exp.Table(this=_with_rejects(scan)))
     values = [_value(column, type_) for column, type_ in types.items()]
     misfits = [_misfit(column, type_) for column, type_ in asked.items() if type_.kind is not Kind.VARCHAR]
@@ -114,18 +114,18 @@ def _with_rejects(scan: TextScan) -> exp.Func:
     return relation
 
 
-def _value(column: str, type_: LogicalType) -> exp.Expression:
+def _value(column: str, type_: LogicalType) -> exp.Expr:
     return exp.alias_(tried(exp.column(column, quoted=True), type_), column, quoted=True)
 
 
-def _misfit(column: str, type_: LogicalType) -> exp.Expression:
+def _misfit(column: str, type_: LogicalType) -> exp.Expr:
     """Return the claim that a value is there but is none of its type; never NULL."""
     value = exp.column(column, quoted=True)
     return exp.and_(value.is_(exp.null()).not_(), fits(value, type_).not_())
 
 
 def _unsplit(workshop: Workshop, subject: str) -> list[RejectedRow]:
-    """Return the rows that the reader could not split into cells; their line is counted in rows, the header too."""
+    """Return the rows that could not be split into cells; the reader counts rows, the header too."""
     query = (
         exp.select("line", exp.func("MIN", exp.cast(exp.column("error_type"), "VARCHAR")))
         .select(exp.func("ANY_VALUE", exp.column("csv_line"), dialect="duckdb"))
@@ -142,7 +142,7 @@ def _unsplit(workshop: Workshop, subject: str) -> list[RejectedRow]:
 def _unread(
     workshop: Workshop, scan: TextScan, asked: Mapping[str, LogicalType], split: Sequence[int], subject: str
 ) -> Iterator[RejectedRow]:
-    """Give the rows with a value that is none of the type the contract asks for, one scan for each such column."""
+    """Give the rows with a value that is none of the contract's type: one scan for each typed column."""
     for column, type_ in asked.items():
         if type_.kind is Kind.VARCHAR:
             continue
@@ -158,12 +158,10 @@ def _numbered(scan: TextScan, column: str, type_: LogicalType) -> exp.Select:
     return exp.select("position", value).from_(rows.subquery("source")).where(_misfit(column, type_))
 
 
-# ── typed ─────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── typed ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _parquet(
-    workshop: Workshop, scan: ParquetScan, target: Path, known: Mapping[str, LogicalType], *, subject: str
-) -> ReadTable:
+def _parquet(workshop: Workshop, scan: ParquetScan, target: Path, known: Known, *, subject: str) -> ReadTable:
     paths = exp.Array(expressions=[exp.Literal.string(str(path)) for path in scan.paths])
     relation = exp.Table(this=exp.ReadParquet(expressions=[paths]))
     columns, query = _typed(workshop, relation, known, subject)
@@ -174,9 +172,7 @@ def _parquet(
     return ReadTable(target, columns, ())
 
 
-def _batches(
-    workshop: Workshop, source: Batches, target: Path, known: Mapping[str, LogicalType], *, subject: str
-) -> ReadTable:
+def _batches(workshop: Workshop, source: Batches, target: Path, known: Known, *, subject: str) -> ReadTable:
     stream = _Stream(source.batches)
     workshop.offer(_STREAM, pa.RecordBatchReader.from_batches(source.schema, stream.batches()))
     try:
@@ -205,7 +201,7 @@ class _Stream:
 
 
 def _typed(
-    workshop: Workshop, relation: exp.Table, known: Mapping[str, LogicalType], subject: str
+    workshop: Workshop, relation: exp.Table, known: Known, subject: str
 ) -> tuple[tuple[Column, ...], exp.Select]:
     described = workshop.types(exp.select("*").from_(relation.copy()), subject=subject)
     if not described:

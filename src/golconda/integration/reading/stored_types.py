@@ -1,8 +1,9 @@
-"""Columns of a typed source as logical types, by name and cast; what has no logical type is refused by name."""
+"""Columns of a typed source as logical types; what has no logical type is refused by name."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from golconda.kernel.logical_types import Column, Kind, LogicalType
 from golconda.kernel.names import column_name, repeated
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
 _KINDS = {
     "BOOLEAN": Kind.BOOLEAN,
@@ -35,6 +36,9 @@ _WIDENINGS = {
     (Kind.DATE, Kind.TIMESTAMP),
 }
 
+# The contract's columns in order, and the type it names, if any; empty where there is no contract yet.
+Known = Mapping[str, LogicalType | None]
+
 
 @dataclass(frozen=True, slots=True)
 class Stored:
@@ -45,38 +49,66 @@ class Stored:
     is_cast: bool
 
     @property
-    def expression(self) -> exp.Expression:
+    def expression(self) -> exp.Expr:
         """Return the source's value as that column."""
-        value: exp.Expression = exp.column(self.source, quoted=True)
+        value: exp.Expr = exp.column(self.source, quoted=True)
         if self.is_cast:
             value = exp.Cast(this=value, to=exp.DataType.build(str(self.column.type), dialect="duckdb"))
         return exp.alias_(value, self.column.name, quoted=True)
 
 
-def stored(
-    described: Sequence[tuple[str, str]], known: Mapping[str, LogicalType], *, subject: str
-) -> tuple[Stored, ...]:
-    """Return how each column (name, DuckDB type) is kept; `known` are the contract's types."""
+def stored(described: Sequence[tuple[str, str]], known: Known, *, subject: str) -> tuple[Stored, ...]:
+    """Return how each column (name, DuckDB type) is kept, in the contract's order if there is one."""
     names = [column_name(name) for name, _ in described]
+    refuse_repeated(names, subject=subject)
+    order = ordered(names, known, subject=subject)
+    kept = [_stored(source, type_, known, subject) for source, type_ in described]
+    return tuple(sorted(kept, key=lambda one: order.index(one.column.name)))
+
+
+def refuse_repeated(names: Sequence[str], *, subject: str) -> None:
+    """Raise ``column-duplicate`` where two columns have one name, case aside."""
     if twice := repeated(names):
         raise InvalidInput(
             "column-duplicate",
             f"{subject} has more than one column called {', '.join(twice)}.",
             hint="Names must differ in more than their case: rename the columns.",
         )
-    return tuple(_stored(name, type_, known) for name, type_ in described)
 
 
-def _stored(source: str, duckdb_type: str, known: Mapping[str, LogicalType]) -> Stored:
+def ordered(names: Sequence[str], known: Known, *, subject: str) -> tuple[str, ...]:
+    """Return the columns in the contract's order, or raise ``contract-broken`` where they are not its columns."""
+    if not known:
+        return tuple(names)
+    absent = [name for name in known if name not in names]
+    extra = [name for name in names if name not in known]
+    if absent:
+        raise broken(f"{subject} has no column {absent[0]!r}, which the contract promises")
+    if extra:
+        raise broken(f"{subject} has a column {extra[0]!r}, which the contract does not know")
+    return tuple(known)
+
+
+def broken(what: str) -> InvalidInput:
+    """Return the error that the source does not keep the contract."""
+    return InvalidInput(
+        "contract-broken",
+        f"{what}.",
+        hint="Correct the source or the contract; without a contract file the next publish drafts a new one.",
+    )
+
+
+def _stored(source: str, duckdb_type: str, known: Known, subject: str) -> Stored:
     name = column_name(source)
     own = logical(duckdb_type, column=name)
-    asked = known.get(name, own)
-    type_ = asked if (own.kind, asked.kind) in _WIDENINGS else own
-    return Stored(source, Column(name, type_), is_cast=str(type_) != duckdb_type and not _same(type_, duckdb_type))
+    asked = known.get(name) or own
+    if asked != own and (own.kind, asked.kind) not in _WIDENINGS:
+        raise broken(f"Column {name!r} of {subject} is {own} where the contract says {asked}")
+    return Stored(source, Column(name, asked), is_cast=duckdb_type != _duckdb(asked))
 
 
-def _same(type_: LogicalType, duckdb_type: str) -> bool:
-    return type_.kind is Kind.TIMESTAMPTZ and duckdb_type == "TIMESTAMP WITH TIME ZONE"
+def _duckdb(type_: LogicalType) -> str:
+    return "TIMESTAMP WITH TIME ZONE" if type_.kind is Kind.TIMESTAMPTZ else str(type_)
 
 
 def logical(duckdb_type: str, *, column: str) -> LogicalType:
@@ -93,6 +125,10 @@ def logical(duckdb_type: str, *, column: str) -> LogicalType:
         return LogicalType(_KINDS[duckdb_type])
     raise InvalidInput(
         "type-unsupported",
-        f"Column {column!r} has the type {duckdb_type.partition('(')[0]}, which not every engine reads alike.",
+        f"Column {column!r} has the type {_bare(duckdb_type)}, which not every engine reads alike.",
         hint="Cast it to text, a whole number, a decimal, a double, a date or a timestamp before publishing.",
     )
+
+
+def _bare(duckdb_type: str) -> str:
+    return "LIST" if duckdb_type.endswith("]") else duckdb_type.partition("(")[0]

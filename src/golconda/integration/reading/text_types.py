@@ -1,8 +1,8 @@
 """The types of text columns, found in all their values and so that no value changes its meaning.
 
-A column is a number only if every value is written as one plainly: ``007``, a number of sixteen digits or more that
-no BIGINT holds, ``1_000`` and ``12/2013`` stay text, for they are identifiers, or mean different things in different
-places. Dates and times are read in ISO 8601 alone.
+A column is a number only if every value is written as one plainly: ``007``, a number of many digits that no BIGINT
+holds, ``1_000`` and ``12/2013`` stay text, for they are identifiers, or mean different things in different places.
+Dates and times are read in ISO 8601 alone.
 """
 
 from __future__ import annotations
@@ -23,9 +23,7 @@ _SAMPLE = 10_000
 # Narrowest first; the first kind that holds every value is taken.
 _LADDER = (Kind.BOOLEAN, Kind.BIGINT, Kind.DOUBLE, Kind.DATE, Kind.TIMESTAMP, Kind.TIMESTAMPTZ)
 
-_NUMBER = (
-    r"[+-]?((0|[1-9][0-9]{0,14})(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?|(?i:nan|[+-]?inf(inity)?)"
-)
+_NUMBER = r"[+-]?((0|[1-9][0-9]{0,14})(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?|(?i:nan|[+-]?inf(inity)?)"
 _CLOCK = r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?"
 _ZONE = r" ?(Z|[+-]\d{2}(:?\d{2})?)"
 
@@ -33,7 +31,7 @@ _ZONE = r" ?(Z|[+-]\d{2}(:?\d{2})?)"
 def find_types(
     workshop: Workshop, scan: TextScan, known: Mapping[str, LogicalType], *, subject: str
 ) -> dict[str, LogicalType]:
-    """Return each column's type: the known one, else the narrowest that every value has. Two scans, one a sample."""
+    """Return each column's type: the known one, else the narrowest of all its values. A sample and a scan."""
     unknown = {column: _LADDER for column in scan.columns if column not in known}
     rows = exp.select("*").from_(exp.Table(this=scan.relation.copy()))
     # A column that is empty in the sample may still be anything.
@@ -44,7 +42,12 @@ def find_types(
 
 
 def _holding(
-    workshop: Workshop, rows: exp.Select, candidates: Mapping[str, Sequence[Kind]], subject: str, *, least: int
+    workshop: Workshop,
+    rows: exp.Select,
+    candidates: Mapping[str, Sequence[Kind]],
+    subject: str,
+    *,
+    least: int,
 ) -> dict[str, tuple[Kind, ...]]:
     """Return for each column the candidates that hold all its values; none if it has fewer than `least`."""
     pairs = [(column, kind) for column, kinds in candidates.items() for kind in kinds]
@@ -53,22 +56,20 @@ def _holding(
     counts = [count for column, kind in pairs for count in _counts(column, kind)]
     answer = workshop.rows(exp.select(*counts).from_(rows.subquery("source")), subject=subject)[0]
     holds = [total >= least and total == fitting for total, fitting in _pairs(answer)]
-    return {
-        column: tuple(kind for (name, kind), held in zip(pairs, holds, strict=True) if name == column and held)
-        for column in candidates
-    }
+    held = [pair for pair, is_held in zip(pairs, holds, strict=True) if is_held]
+    return {column: tuple(kind for name, kind in held if name == column) for column in candidates}
 
 
 def _pairs(values: Sequence[int]) -> list[tuple[int, int]]:
     return [(values[at], values[at + 1]) for at in range(0, len(values), 2)]
 
 
-def _counts(column: str, kind: Kind) -> tuple[exp.Expression, exp.Expression]:
+def _counts(column: str, kind: Kind) -> tuple[exp.Expr, exp.Expr]:
     value = exp.column(column, quoted=True)
     return exp.Count(this=value.copy()), exp.CountIf(this=plainly(value, kind))
 
 
-def plainly(value: exp.Expression, kind: Kind) -> exp.Expression:
+def plainly(value: exp.Expr, kind: Kind) -> exp.Expr:
     """Return the claim that a text is written plainly as a value of a kind."""
     match kind:
         case Kind.BOOLEAN:
@@ -85,14 +86,14 @@ def plainly(value: exp.Expression, kind: Kind) -> exp.Expression:
             return exp.true()
 
 
-def tried(value: exp.Expression, type_: LogicalType) -> exp.Expression:
+def tried(value: exp.Expr, type_: LogicalType) -> exp.Expr:
     """Return a text as a value of a type, NULL where it is none."""
     if type_.kind is Kind.VARCHAR:
         return value.copy()
     return exp.TryCast(this=value.copy(), to=exp.DataType.build(str(type_), dialect="duckdb"))
 
 
-def fits(value: exp.Expression, type_: LogicalType) -> exp.Expression:
+def fits(value: exp.Expr, type_: LogicalType) -> exp.Expr:
     """Return the claim that a text is a value of the type a contract asks for, and loses nothing as one.
 
     Looser than `plainly`: who asks for a number knows that ``007`` is 7. The engine would round 1.5 to 2.
@@ -118,9 +119,9 @@ def _asked_pattern(type_: LogicalType) -> str | None:
             return None
 
 
-def _readable(value: exp.Expression, kind: Kind) -> exp.Expression:
+def _readable(value: exp.Expr, kind: Kind) -> exp.Expr:
     return tried(value, LogicalType(kind)).is_(exp.null()).not_()
 
 
-def _matches(value: exp.Expression, pattern: str) -> exp.Expression:
+def _matches(value: exp.Expr, pattern: str) -> exp.Expr:
     return exp.Anonymous(this="regexp_full_match", expressions=[value.copy(), exp.Literal.string(pattern)])
