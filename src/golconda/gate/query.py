@@ -1,0 +1,211 @@
+"""The gate: resolve → decide → compile → reserve → run → settle. Rows reach anyone only through here."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from golconda.gate import compile as compiler
+from golconda.gate import resolve, statement
+from golconda.gate.decide import decide, demand_one_each
+from golconda.gate.library import Library, Shelf
+from golconda.gate.release import Release
+from golconda.gate.reserve import admit
+from golconda.gate.revocation import Watch
+from golconda.gate.standing import Asker
+from golconda.metastore import meters
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import date
+
+    from golconda.agreement.purposes import PurposeList
+    from golconda.engine.governed import GovernedEngine
+    from golconda.gate.authorise import Policies
+    from golconda.gate.compile import Plan
+    from golconda.gate.decide import Charge, Permit
+    from golconda.gate.protected import ProtectedTable
+    from golconda.gate.standing import Standing
+    from golconda.gate.statement import Reference, Statement
+    from golconda.kernel.clock import Clock
+    from golconda.metastore.database import Metastore
+    from golconda.metastore.identity import Principal
+    from golconda.metastore.meters import Meter
+
+_PLANS_KEPT = 1024
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked: a query, the agreements it names, and its purpose where it states one."""
+
+    sql: str
+    agreements: tuple[str, ...] = ()
+    purpose: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """How a question would be answered: the decision, the protected query, what is left of each limit."""
+
+    permit: Permit
+    bound: Mapping[Reference, ProtectedTable]
+    standings: tuple[Standing, ...]
+    plan: Plan
+    meters: tuple[tuple[Charge, Meter], ...]
+
+
+class Gate:
+    """The one way to rows. Safe to share between threads."""
+
+    def __init__(
+        self,
+        *,
+        metastore: Metastore,
+        engine: GovernedEngine,
+        policies: Policies,
+        purposes: PurposeList,
+        clock: Clock,
+        process: str,
+        pseudonym_key: Callable[[str], bytes],
+        file_path: Callable[[str], str],
+    ) -> None:
+        self._metastore = metastore
+        self._engine = engine
+        self._policies = policies
+        self._purposes = purposes
+        self._clock = clock
+        self._process = process
+        self._pseudonym_key = pseudonym_key
+        self._file_path = file_path
+        self._shelf = Shelf()
+        self._watch = Watch(metastore, clock)
+        self._statements: OrderedDict[str, Statement] = OrderedDict()
+        self._plans: OrderedDict[Any, Plan] = OrderedDict()
+
+    def ask(self, question: Question, principal: Principal, door: str) -> Release:
+        """Admit a read and start it; the release gives its batches, settles it, and must be closed.
+
+        Raise what the reader did wrong or may not do; refusals before this returns charge nothing.
+        """
+        permit, plan = self._planned(question, principal)
+        admission = self._admitted(permit, principal, door, {"sql": question.sql})
+        release = Release(
+            admission, permit, metastore=self._metastore, clock=self._clock, watch=self._watch
+        )
+        release.start(lambda: self._engine.run(plan.sql, plan.parameters, frozenset(plan.files)))
+        return release
+
+    def explain(self, question: Question, principal: Principal) -> Explanation:
+        """Return how a question would be answered, without answering or charging it."""
+        asked = self._statement(question.sql)
+        found, permit = self._decided(asked, question, principal)
+        bound = self._bound(asked, found, permit)
+        plan = self._plan(question.sql, asked, bound, permit, _asker(principal))
+        now = self._clock.now()
+        with self._metastore.read() as connection:
+            left = tuple(
+                (charge, meter)
+                for charge in permit.charges
+                for meter in meters.meters(connection, charge.root, (charge.limit,), now)
+            )
+        return Explanation(permit, bound, tuple(found.values()), plan, left)
+
+    def close(self) -> None:
+        """End the watch over running reads."""
+        self._watch.close()
+
+    def _planned(self, question: Question, principal: Principal) -> tuple[Permit, Plan]:
+        asked = self._statement(question.sql)
+        found, permit = self._decided(asked, question, principal)
+        return permit, self._plan(
+            question.sql, asked, self._bound(asked, found, permit), permit, _asker(principal)
+        )
+
+    def _admitted(self, permit: Permit, principal: Principal, door: str, question: Mapping[str, str]) -> Any:
+        with self._metastore.transaction() as connection:
+            return admit(
+                connection,
+                permit,
+                principal=principal.name,
+                door=door,
+                process=self._process,
+                question=question,
+                now=self._clock.now(),
+            )
+
+    def _statement(self, sql: str) -> Statement:
+        return _kept(self._statements, sql, lambda: statement.parse(sql))
+
+    def _decided(
+        self, asked: Statement, question: Question, principal: Principal
+    ) -> tuple[Mapping[tuple[str | None, str], Standing], Permit]:
+        self._policies.demand(principal, "query", principal.organisation)
+        now = self._clock.now()
+        with self._metastore.read() as connection:
+            found = resolve.standings(
+                asked.references,
+                Library(connection, self._shelf),
+                _asker(principal),
+                is_steward=self._policies.allows(principal, "read-own", principal.organisation),
+                named=question.agreements,
+                purpose=question.purpose,
+                purposes=self._purposes,
+                now=now,
+            )
+        demand_one_each(found.values(), question.agreements)
+        permit = decide(
+            dict.fromkeys(found.values()),
+            asked_purpose=question.purpose,
+            purposes=self._purposes,
+            policies=self._policies.hash,
+            now=now,
+            path=self._file_path,
+        )
+        return found, permit
+
+    def _bound(
+        self, asked: Statement, found: Mapping[tuple[str | None, str], Standing], permit: Permit
+    ) -> Mapping[Reference, ProtectedTable]:
+        return {
+            reference: permit.tables[
+                resolve.table_of(reference, found[resolve.product_of(reference)], permit.tables)
+            ]
+            for reference in asked.references
+        }
+
+    def _plan(
+        self,
+        sql: str,
+        asked: Statement,
+        bound: Mapping[Reference, ProtectedTable],
+        permit: Permit,
+        asker: Asker,
+    ) -> Plan:
+        today = self._clock.now().date()
+        key = (sql, tuple(permit.cites.items()), permit.agreements, asker, today)
+        return _kept(self._plans, key, lambda: self._compiled(asked, bound, asker, today))
+
+    def _compiled(
+        self, asked: Statement, bound: Mapping[Reference, ProtectedTable], asker: Asker, today: date
+    ) -> Plan:
+        return compiler.compile_plan(
+            asked, bound, attributes=asker.attributes, today=today, key=self._pseudonym_key
+        )
+
+
+def _asker(principal: Principal) -> Asker:
+    return Asker(principal.name, principal.organisation, principal.region)
+
+
+def _kept(kept: OrderedDict[K, V], key: K, make: Callable[[], V]) -> V:
+    """Return what is kept under a key, made if it is not there; the oldest goes when there are too many."""
+    found = kept.get(key)
+    if found is None:
+        found = kept[key] = make()
+        while len(kept) > _PLANS_KEPT:
+            kept.popitem(last=False)
+    return found

@@ -1,0 +1,144 @@
+"""A read let in, on its way out: an answer is whole or an error, and each ends in exactly one settlement.
+
+Where a limit counts rows or bytes the answer is held back until it is known to fit; else it streams.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from golconda.gate.revocation import Watched
+from golconda.gate.settle import settle
+from golconda.kernel.errors import Defect, GolcondaError, InvalidInput, TryAgain
+from golconda.metastore.readings import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import pyarrow as pa
+
+    from golconda.engine.governed import Running
+    from golconda.gate.decide import Permit
+    from golconda.gate.reserve import Admission
+    from golconda.gate.revocation import Watch
+    from golconda.kernel.clock import Clock
+    from golconda.metastore.database import Metastore
+
+
+class Release:
+    """The batches of one answer. Read it to its end or close it; both settle it."""
+
+    def __init__(
+        self, admission: Admission, permit: Permit, *, metastore: Metastore, clock: Clock, watch: Watch
+    ) -> None:
+        self._admission = admission
+        self._permit = permit
+        self._metastore = metastore
+        self._clock = clock
+        self._watch = watch
+        self._watched = Watched(permit.agreements)
+        self._running: Running | None = None
+        self._settled = False
+        self._rows = 0
+        self._bytes = 0
+
+    def start(self, run: Callable[[], Running]) -> None:
+        """Start the query; a fault while starting settles the read and is raised."""
+        try:
+            self._running = run()
+        except BaseException as error:
+            self._fail(error)
+            raise
+        self._watched.running = self._running
+        self._watch.add(self._watched)
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Return the columns of the answer."""
+        if self._running is None:
+            raise Defect("release-unstarted", "The read was never started.", hint="Report it.")
+        return self._running.schema
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        """Yield the batches; raise what ends the read early, never a partial answer that looks whole."""
+        try:
+            if self._must_fit():
+                yield from self._held_back()
+            else:
+                yield from self._counted()
+                self._settle(Outcome.SETTLED)
+        except BaseException as error:
+            self._fail(error)
+            raise
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """End the read; what was released before counts. Safe to call twice."""
+        self._watch.discard(self._watched)
+        if self._running is not None:
+            self._running.close()
+        if not self._settled:
+            self._settle(Outcome.SETTLED)
+
+    def receipt(self) -> dict[str, Any]:
+        """Return what was charged and where the log will show it; complete once the last batch is out."""
+        return {
+            "reading": self._admission.intent.id,
+            "event": self._admission.event.uid,
+            "purpose": self._permit.purpose,
+            "agreements": list(self._permit.agreements),
+            "charged": {"queries": 1, "rows": self._rows, "bytes": self._bytes},
+            "log": {"promised_within_seconds": 5, "commitment": self._admission.event.commitment.hex()},
+        }
+
+    def _must_fit(self) -> bool:
+        return any(charge.limit.what != "queries" for charge in self._permit.charges)
+
+    def _held_back(self) -> Iterator[pa.RecordBatch]:
+        """Compute all, book it, and only then let it out."""
+        batches = list(self._counted())
+        self._settle(Outcome.SETTLED)
+        for batch in batches:
+            self._watched.check()
+            yield batch
+
+    def _counted(self) -> Iterator[pa.RecordBatch]:
+        for batch in self._running or ():
+            self._rows += batch.num_rows
+            self._bytes += batch.nbytes
+            yield batch
+
+    def _settle(self, outcome: Outcome) -> None:
+        held_back = outcome is not Outcome.SETTLED and self._must_fit()
+        with self._metastore.transaction() as connection:
+            settle(
+                connection,
+                self._admission.intent,
+                outcome,
+                charges=self._permit.charges,
+                rows=0 if held_back else self._rows,
+                size=0 if held_back else self._bytes,
+                now=self._clock.now(),
+            )
+        self._settled = True
+
+    def _fail(self, error: BaseException) -> None:
+        """Settle a read that did not end well, once: the reader's own errors are charged, the node's are not."""
+        if self._settled:
+            return
+        if isinstance(error, GeneratorExit) and not self._must_fit():
+            self._settle(Outcome.SETTLED)  # the reader went away; what went out counts
+            return
+        self._settle(_outcome(error))
+
+
+def _outcome(error: BaseException) -> Outcome:
+    """Say who is to blame: an error of the query's may tell something, so it costs one; a fault of ours nothing."""
+    if isinstance(error, (InvalidInput, GeneratorExit)):
+        return Outcome.FAILED
+    if isinstance(error, GolcondaError) and error.code in {"query-timeout", "limit-reached", "agreement-not-in-force"}:
+        return Outcome.FAILED
+    if isinstance(error, (TryAgain, Defect)) or not isinstance(error, GolcondaError):
+        return Outcome.REFUNDED
+    return Outcome.FAILED

@@ -1,0 +1,120 @@
+"""Reserve and write the intent in one transaction, deciding again on what stands and what the meters say now.
+
+No log, no read: if this transaction does not commit, nothing runs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from golconda.kernel.errors import AccessRefused
+from golconda.metastore import meters, readings, schema
+from golconda.metastore.ids import new_id
+from golconda.metastore.log import record
+from golconda.metastore.readings import Intent
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from golconda.gate.decide import Charge, Permit
+    from golconda.metastore.log import Event
+    from golconda.metastore.meters import Reservation
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """A read that was let in: its intent, and the log's event."""
+
+    intent: Intent
+    event: Event
+
+
+def admit(
+    connection: Connection,
+    permit: Permit,
+    *,
+    principal: str,
+    door: str,
+    process: str,
+    question: Mapping[str, str],
+    now: datetime,
+) -> Admission:
+    """Reserve one query in every meter concerned and write intent and event, or refuse naming the limit.
+
+    `question`: what was asked, for the log, such as the query's text.
+    """
+    _demand_still_active(connection, permit)
+    reserved = tuple(_reserved(connection, charge, now) for charge in permit.charges if charge.limit.what == "queries")
+    _demand_room(connection, permit, now)
+    intent = Intent(
+        id=new_id("read", length=16),
+        principal=principal,
+        door=door,
+        purpose=permit.purpose,
+        agreements=permit.agreements,
+        reserved=reserved,
+        process=process,
+        started=now,
+    )
+    readings.begin(connection, intent)
+    payload = {
+        "reading": intent.id,
+        "door": door,
+        "purpose": permit.purpose,
+        "agreements": list(permit.agreements) or ["owner"],
+        "cites": dict(permit.cites),
+        **question,
+    }
+    event = record(connection, kind="read.intent", actor=principal, subject=intent.id, payload=payload, time=now)
+    return Admission(intent, event)
+
+
+def _demand_still_active(connection: Connection, permit: Permit) -> None:
+    """Refuse if an agreement ended between deciding and now."""
+    if not permit.agreements:
+        return
+    table = schema.agreement
+    query = select(table.c.id).where(table.c.id.in_(permit.agreements), table.c.state == "active")
+    gone = sorted(set(permit.agreements) - set(connection.execute(query).scalars()))
+    if gone:
+        raise AccessRefused(
+            "agreement-not-in-force",
+            f"Agreement {gone[0]} ended a moment ago.",
+            hint="`golconda agreements` shows how it stands.",
+            agreement=gone[0],
+        )
+
+
+def _reserved(connection: Connection, charge: Charge, now: datetime) -> Reservation:
+    reservation = meters.reserve(connection, charge.root, charge.limit, now, amount=1)
+    if reservation is None:
+        raise exhausted(charge)
+    return reservation
+
+
+def _demand_room(connection: Connection, permit: Permit, now: datetime) -> None:
+    """Refuse where rows or bytes are used up already; how many this read takes is known when it ends."""
+    for charge in permit.charges:
+        (meter,) = meters.meters(connection, charge.root, (charge.limit,), now)
+        if charge.limit.what != "queries" and meter.left == 0:
+            raise exhausted(charge)
+
+
+def exhausted(charge: Charge) -> AccessRefused:
+    """Return the refusal of a limit that has no room."""
+    limit = charge.limit
+    window = {"day": "a day", "month": "a month", "total": "in all"}[limit.per]
+    return AccessRefused(
+        "limit-reached",
+        f"Agreement {charge.agreement} allows {limit.most} {limit.what} {window}, and that is not left.",
+        hint="Wait for the next day or month, ask for less, or ask for other terms.",
+        clause="limits",
+        agreement=charge.agreement,
+        limit=limit.what,
+    )

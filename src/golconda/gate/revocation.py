@@ -1,0 +1,148 @@
+"""Revocation reaches reads under way: every process asks, each quarter of a second, which of the agreements that
+its reads lean on are still in force, by state and by the calendar, and stops the others. If it gets no answer, all
+are stopped: when protection is in doubt, refuse.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from golconda.kernel.clock import stamp
+from golconda.kernel.errors import AccessRefused, GolcondaError, TryAgain
+from golconda.metastore import schema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy import Connection
+
+    from golconda.engine.governed import Running
+    from golconda.kernel.clock import Clock
+    from golconda.metastore.database import Metastore
+
+POLL_SECONDS = 0.25
+
+
+@dataclass(slots=True, eq=False)
+class Watched:
+    """A read under way: the agreements it leans on, and the query to stop, once there is one."""
+
+    agreements: tuple[str, ...]
+    running: Running | None = None
+    stopped: GolcondaError | None = None
+
+    def stop(self, why: GolcondaError) -> None:
+        """End the read; whoever pulls its next batch is told why."""
+        self.stopped = self.stopped or why
+        if self.running is not None:
+            self.running.stop(why)
+
+    def check(self) -> None:
+        """Raise if the read was stopped."""
+        if self.stopped is not None:
+            raise self.stopped
+
+
+class Watch:
+    """Watches the reads of this process, from the first to the last; idle processes poll nothing."""
+
+    def __init__(self, metastore: Metastore, clock: Clock) -> None:
+        self._metastore = metastore
+        self._clock = clock
+        self._reads: set[Watched] = set()
+        self._changed = threading.Condition()
+        self._seen = -1
+        self._thread: threading.Thread | None = None
+        self._closed = False
+
+    def add(self, read: Watched) -> None:
+        """Watch a read."""
+        with self._changed:
+            self._reads.add(read)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="golconda-revocation", daemon=True)
+                self._thread.start()
+            self._changed.notify_all()
+
+    def discard(self, read: Watched) -> None:
+        """Watch a read no longer."""
+        with self._changed:
+            self._reads.discard(read)
+
+    def close(self) -> None:
+        """End the watch."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        while (reads := self._next()) is not None:
+            self._stop_late(reads)
+            self._stop_revoked(reads)
+
+    def _next(self) -> tuple[Watched, ...] | None:
+        """Wait until there are reads and a poll is due; None once closed."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed or self._reads)
+            self._changed.wait_for(lambda: self._closed, timeout=POLL_SECONDS)
+            return None if self._closed else tuple(self._reads)
+
+    def _stop_late(self, reads: Iterable[Watched]) -> None:
+        now = time.monotonic()
+        for read in reads:
+            if read.running is not None and now > read.running.deadline:
+                read.stop(
+                    TryAgain(
+                        "query-timeout",
+                        "The query ran longer than one query may.",
+                        hint="Read fewer rows or columns, or ask the node's administrator for more time.",
+                    )
+                )
+
+    def _stop_revoked(self, reads: tuple[Watched, ...]) -> None:
+        try:
+            wanted = {agreement for read in reads for agreement in read.agreements}
+            in_force = self._in_force(wanted)
+        except GolcondaError as error:
+            for read in reads:
+                read.stop(error)
+            return
+        for read in reads:
+            gone = sorted(set(read.agreements) - in_force)
+            if gone:
+                read.stop(ended(gone[0]))
+
+    def _in_force(self, wanted: set[str]) -> set[str]:
+        if not wanted:
+            return set()
+        with self._metastore.read() as connection:
+            return in_force(connection, wanted, now=stamp(self._clock.now()))
+
+
+def in_force(connection: Connection, wanted: Iterable[str], *, now: str) -> set[str]:
+    """Return those of some agreements that are active, by state and by the calendar; `now` as `stamp` writes it."""
+    table = schema.agreement
+    query = select(table.c.id).where(
+        table.c.id.in_(tuple(wanted)),
+        table.c.state == "active",
+        table.c.starts <= now,
+        table.c.ends.is_(None) | (table.c.ends > now),
+    )
+    return set(connection.execute(query).scalars())
+
+
+def ended(agreement: str) -> AccessRefused:
+    """Return what a read is told whose agreement ended under it."""
+    return AccessRefused(
+        "agreement-not-in-force",
+        f"Agreement {agreement} ended while it was being read.",
+        hint="`golconda agreements` shows how it stands and why.",
+        agreement=agreement,
+    )

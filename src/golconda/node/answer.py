@@ -1,0 +1,54 @@
+"""An answer on its way to a reader: governed batches, written in the format the reader asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from golconda.node import formats
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pyarrow as pa
+
+    from golconda.gate.release import Release
+    from golconda.node.formats import Format
+
+
+class Answer:
+    """The answer to one query. Read it once, in one of the forms, or close it."""
+
+    def __init__(self, release: Release) -> None:
+        self._release = release
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Return the columns."""
+        return self._release.schema
+
+    @property
+    def receipt(self) -> dict[str, Any]:
+        """Return what was charged; complete once the last batch is out."""
+        return self._release.receipt()
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Yield the rows; raises midway if the read is stopped."""
+        return iter(self._release)
+
+    def written(self, form: Format) -> Iterator[bytes | memoryview]:
+        """Yield the pieces of the answer in a format; the format is only ended after the last batch."""
+        return formats.write(form, self.schema, self.batches(), receipt=self._release.receipt)
+
+    def document(self) -> dict[str, Any]:
+        """Return the whole answer as JSON: columns, rows, receipt."""
+        return formats.document(self.schema, self.batches(), receipt=self._release.receipt)
+
+    def arrow(self) -> pa.Table:
+        """Return the whole answer as an Arrow table."""
+        import pyarrow as pa
+
+        return pa.Table.from_batches(self.batches(), schema=self.schema)
+
+    def close(self) -> None:
+        """Give up the rest; what went out is settled."""
+        self._release.close()

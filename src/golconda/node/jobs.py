@@ -1,0 +1,74 @@
+"""What goes on in the background: the log is sequenced, agreements expire, the dead's reads are settled."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import TYPE_CHECKING
+
+from golconda.kernel.errors import GolcondaError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from golconda.node.node import Node
+
+SEQUENCE_SECONDS = 1.0
+HOUSEKEEPING_SECONDS = 5.0
+logger = logging.getLogger("golconda.jobs")
+
+
+class Jobs:
+    """Threads that do one thing each, again and again, until stopped."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._stopped = threading.Event()
+        self._threads: tuple[threading.Thread, ...] = ()
+
+    def start(self) -> None:
+        """Start every job; starting twice is starting once."""
+        if self._threads:
+            return
+        self._threads = (
+            self._thread("sequencer", sequence, SEQUENCE_SECONDS),
+            self._thread("housekeeping", keep_house, HOUSEKEEPING_SECONDS),
+        )
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Stop every job after its present round."""
+        self._stopped.set()
+        for thread in self._threads:
+            thread.join()
+        self._threads = ()
+        self._stopped.clear()
+
+    def _thread(self, name: str, job: Callable[[Node], None], seconds: float) -> threading.Thread:
+        return threading.Thread(target=self._repeat, args=(job, seconds), name=f"golconda-{name}", daemon=True)
+
+    def _repeat(self, job: Callable[[Node], None], seconds: float) -> None:
+        while not self._stopped.wait(seconds):
+            try:
+                job(self._node)
+            except GolcondaError as error:  # busy or away: the next round tries again
+                logger.warning("%s: %s", error.code, error.message)
+            except Exception:  # a job must outlive any one fault; it is reported in full
+                logger.exception("A background job failed.")
+
+
+def sequence(node: Node) -> None:
+    """Put waiting events into the tree and sign a checkpoint, unless another process is at it."""
+    from golconda.metastore.log.sequencer import sequence as run
+
+    run(node.metastore, node.keys.signing("node"), node.clock)
+
+
+def keep_house(node: Node) -> None:
+    """Expire agreements that are due, and settle reads whose process is gone."""
+    from golconda.exchange.negotiation.expire import expire
+    from golconda.gate.settle import settle_abandoned
+
+    expire(node.metastore, node.clock.now())
+    settle_abandoned(node.metastore, node.clock.now())

@@ -1,0 +1,126 @@
+"""The composition root: everything a node is, put together once. Use cases take a `Node` and call rooms in order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from golconda.gate.authorise import Policies
+from golconda.kernel.errors import AccessRefused
+from golconda.metastore import identity
+from golconda.metastore.leases import holder_here
+from golconda.node.jobs import Jobs
+
+if TYPE_CHECKING:
+    from golconda.agreement.keys import KeyStore
+    from golconda.agreement.purposes import PurposeList
+    from golconda.engine.governed import GovernedEngine
+    from golconda.gate.query import Gate
+    from golconda.kernel.clock import Clock
+    from golconda.lake.storage import Lake
+    from golconda.metastore.database import Metastore
+    from golconda.metastore.identity import Principal
+    from golconda.node.config import Config
+    from golconda.node.session import Session
+
+
+@dataclass(frozen=True)
+class Node:
+    """One running Golconda. `home` is the organisation whose node it is. Close it when done."""
+
+    directory: Path
+    config: Config
+    clock: Clock
+    metastore: Metastore
+    lake: Lake
+    keys: KeyStore
+    policies: Policies
+    purposes: PurposeList
+    engine: GovernedEngine
+    process: str = field(default_factory=holder_here)
+
+    @property
+    def home(self) -> str:
+        """Return the organisation whose node this is."""
+        return self.config.organisation
+
+    @cached_property
+    def gate(self) -> Gate:
+        """Return the one way to rows."""
+        from golconda.gate.query import Gate
+
+        return Gate(
+            metastore=self.metastore,
+            engine=self.engine,
+            policies=self.policies,
+            clock=self.clock,
+            process=self.process,
+            pseudonym_key=self.keys.pseudonym,
+            file_path=lambda path: str(self.lake.resolve(path)),
+            purposes=self.purposes,
+        )
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        """Return what goes on in the background of a server."""
+        return Jobs(self)
+
+    def session(self, principal: Principal | None, door: str) -> Session:
+        """Return the use cases as one principal may call them, through one door."""
+        from golconda.node.session import Session
+
+        return Session(self, principal, door)
+
+    def public_session(self, door: str) -> Session:
+        """Return what a stranger sees: the catalogue."""
+        return self.session(None, door)
+
+    def owner_session(self, door: str) -> Session:
+        """Return the session of the owning organisation's steward, by the right of the file system."""
+        return self.session(
+            identity.Principal(f"{self.home}/steward", self.home, "person", ("steward",)), door
+        )
+
+    def local_session(self, name: str, door: str) -> Session:
+        """Return the session of a principal that is known here, by the right of the file system."""
+        with self.metastore.read() as connection:
+            return self.session(identity.principal(connection, name), door)
+
+    def authenticate(self, token: str, door: str) -> Session:
+        """Return the session of whoever holds this token, or refuse."""
+        from golconda.node.session import Session
+
+        with self.metastore.read() as connection:
+            principal, scopes, _ = identity.authenticate(connection, token, self.clock.now())
+        if "*" not in scopes and door != "delta_sharing":
+            raise AccessRefused(
+                "token-scope",
+                "This token opens shares alone.",
+                hint="Use it in a Delta Sharing profile, or make a token with `golconda token new`.",
+            )
+        return Session(self, principal, door, scopes=tuple(scopes))
+
+    def start(self) -> None:
+        """Begin the background jobs of a server."""
+        self.jobs.start()
+
+    def stop(self) -> None:
+        """End the background jobs; what is under way ends first."""
+        self.jobs.stop()
+
+    def close(self) -> None:
+        """Give everything back."""
+        self.stop()
+        self.gate.close()
+        self.engine.close()
+        self.metastore.close()
+
+    def __enter__(self) -> Node:
+        """Return the node; leaving the block closes it."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the node."""
+        self.close()
