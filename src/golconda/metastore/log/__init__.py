@@ -1,5 +1,6 @@
 """The log: each change writes an event in its own transaction; one sequencer puts them into a Merkle tree."""
 
+from golconda.metastore.log.export import export
 from golconda.metastore.log.reading import entries, erase, latest, receipt
 from golconda.metastore.log.record import Event, Fact, record, record_all
 from golconda.metastore.log.sequencer import Sequencer, sequence
@@ -12,6 +13,7 @@ __all__ = [
     "Verdict",
     "entries",
     "erase",
+    "export",
     "latest",
     "receipt",
     "record",

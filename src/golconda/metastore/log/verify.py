@@ -104,7 +104,7 @@ class _Audit:
     _is_forked: bool = False
 
     def read(self, connection: Connection) -> None:
-        rows = _stream(connection)
+        rows = stream(connection)
         for claimed in list(checkpoints(connection)):
             self._take(islice(rows, max(0, claimed.size - self.checked)))
             self._check_root(claimed)
@@ -178,6 +178,7 @@ class _Audit:
             self.problems.append(problem)
 
 
-def _stream(connection: Connection) -> Iterator[tuple[Any, ...]]:  # the columns of `_ENTRIES`
+def stream(connection: Connection) -> Iterator[tuple[Any, ...]]:  # the columns of `_ENTRIES`
+    """Go through all placed entries in order, a few thousand at a time, with salt and commitment."""
     rows = connection.execute(_ENTRIES, execution_options={"yield_per": _CHUNK})
     return chain.from_iterable(rows.partitions())
