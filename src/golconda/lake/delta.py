@@ -1,8 +1,8 @@
 """Delta tables: each published version of a table is one commit whose files replace all before it.
 
 Readers never look here: they read the file list of the metastore's snapshot. The log lets other engines read
-the same files, and keeps history. Delta validates neither files nor types (a missing file, a wrong size, a path
-outside and a changed type all commit), so `commit` is given only what `lake.staging` has checked.
+the same files, and keeps history. Delta validates neither files nor types (a missing file, a wrong size, a
+path outside and a changed type all commit), so `commit` is given only what `lake.staging` has checked.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""After a crash: is a publish's every table committed, and how a table goes back to what the pointer names."""
+"""After a crash: whether a publish is wholly committed, and how a table goes back to its pointer."""
 
 from __future__ import annotations
 

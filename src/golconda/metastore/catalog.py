@@ -9,7 +9,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from golconda.kernel.canonical import digest_bytes
 from golconda.kernel.clock import moment, stamp
@@ -169,6 +169,13 @@ def rejections(connection: Connection, publish_id: str) -> tuple[dict[str, Any],
     of_publish = select(table).where(table.c.publish_id == publish_id).order_by(table.c.id)
     names = ("table", "row", "column", "reason", "raw")
     return tuple({name: found[name] for name in names} for found in connection.execute(of_publish).mappings())
+
+
+def oldest_running_read(connection: Connection) -> datetime | None:
+    """Return when the oldest read that still runs began, or None where none does."""
+    table = schema.reading
+    began = connection.scalar(select(func.min(table.c.started)).where(table.c.state == "running"))
+    return moment(began) if began else None
 
 
 def document(connection: Connection, hash_: str) -> str:

@@ -30,7 +30,7 @@ ACCEPTED = "accepted"
 class Plan:
     """Everything the pointer move needs, so that another process can finish a publish that was judged good.
 
-    `staged` maps a file's path in the storage to its place in the publish's staging folder. `findings` and
+    `staged` maps a file's path in the storage to where it is staged. `findings` and
     `rejections` are JSON as the catalogue gives them.
     """
 

@@ -29,8 +29,8 @@ def collect(node: Publisher) -> None:
 def collect_product(node: Publisher, name: ProductName, lease: Lease) -> None:
     """Under the product's lease: give up versions beyond those kept, then remove files that nothing names.
 
-    A version is given up first, so that no new read begins on it; its files go once no read that began before
-    that is running.
+    A version is given up first, so that no new read begins on it; its files go once no read that began before is
+    running.
     """
     folders = node.lake.stagings()
     with node.metastore.transaction() as connection:
@@ -53,7 +53,7 @@ def _give_up(connection: Connection, name: ProductName, node: Publisher) -> None
 
 
 def _named(connection: Connection, name: ProductName) -> frozenset[str]:
-    """Return the files of kept versions, of versions that a running read may still use, and of live stagings."""
+    """Return the files of kept versions, of those a running read may use, and of live stagings."""
     since = catalog.oldest_running_read(connection)
     kept = [
         version

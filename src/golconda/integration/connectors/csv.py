@@ -1,8 +1,9 @@
 """Delimited text: ``.csv``, ``.tsv`` and ``.txt``, also ``.gz``, one table a file, with a header.
 
-A row that has too few or too many cells, or a quote that never ends, is set aside with its number. An empty cell
-and ``NA`` are missing values; the option ``null`` gives other words, with commas between them (``--null "NA,-"``),
-and ``--null ""`` leaves the empty cell alone. Other encodings than UTF-8 are decoded into a temporary file.
+A row that has too few or too many cells, or a quote that never ends, is set aside with its number. An empty
+cell and ``NA`` are missing values; the option ``null`` gives other words, with commas between them
+(``--null "NA,-"``), and ``--null ""`` leaves ``NA`` alone. Other encodings than UTF-8 are decoded into a temporary
+file.
 """
 
 from __future__ import annotations

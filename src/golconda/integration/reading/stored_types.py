@@ -77,7 +77,7 @@ def refuse_repeated(names: Sequence[str], *, subject: str) -> None:
 
 
 def ordered(names: Sequence[str], known: Known, *, subject: str) -> tuple[str, ...]:
-    """Return the columns in the contract's order, or raise ``contract-broken`` where they are not its columns."""
+    """Return the columns in the contract's order, or raise ``contract-broken`` where they are others."""
     if not known:
         return tuple(names)
     absent = [name for name in known if name not in names]
