@@ -27,7 +27,7 @@ run: setup
 	$(BIN)/golconda demo demo
 
 test: setup browser
-	$(BIN)/python -m pytest -n 2 --dist worksteal $(TESTS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS)
 
 check: setup
 	$(BIN)/ruff format --check .

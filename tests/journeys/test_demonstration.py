@@ -1,4 +1,4 @@
-"""The demonstration is built on real data, and its questions have the answers that were checked without Golconda."""
+"""The demonstration is built on real data; its questions have the answers that were checked elsewhere."""
 
 from __future__ import annotations
 
