@@ -64,7 +64,8 @@ class Shell:
         missing = [fragment for fragment in step.expected if fragment not in ended.stdout]
         assert missing == [], f"{command}\n{ended.stdout}{ended.stderr}"
         for name, pattern in PLACEHOLDERS.items():
-            self.seen.update({name: found for found in re.findall(pattern, ended.stdout)[:1]})
+            if found := re.search(pattern, ended.stdout):
+                self.seen[name] = found[0]
 
 
 def _play(page: Path, folder: Path) -> int:
