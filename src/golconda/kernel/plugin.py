@@ -16,6 +16,7 @@ from typing import Any
 from golconda.kernel.errors import InvalidInput, nearest
 
 FOLDERS = {
+    "check": "golconda.governance.quality.checks",
     "connector": "golconda.integration.connectors",
     "mask": "golconda.governance.privacy.masks",
 }

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
+# The column of a row's place in its source, counting from 1, which every table given to a check has.
+POSITION = "golconda:row"
+
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
     from pathlib import Path
@@ -123,4 +126,27 @@ class Connector(Protocol):
 
     def read(self, table: SourceTable, *, options: Mapping[str, str], scratch: Path) -> Reading:
         """Open one table; `scratch` is a folder for files that last as long as the reading."""
+        ...
+
+
+class Check(Protocol):
+    """Measures one promise about a table, and finds the rows that break it.
+
+    Made from the columns it looks at, and arguments as the contract writes them; ``check-invalid`` if they do
+    not fit. Attributes: `dimension`: the ODCS dimension; `row_wise`: a row fails by itself, not beside others;
+    `reason`: why a row fails, without a value of it; `examples`: mappings of ``given`` (the arguments),
+    ``types`` (SQL type by column), ``rows``, ``measured`` and ``failing`` (positions), for the shared suite.
+    """
+
+    dimension: ClassVar[str]
+    row_wise: ClassVar[bool]
+    reason: ClassVar[str]
+    examples: ClassVar[tuple[Mapping[str, Any], ...]]
+
+    def measure(self) -> exp.Expression:
+        """Return an aggregate over the table, so that many checks share one scan."""
+        ...
+
+    def failing(self, table: exp.Table) -> exp.Select:
+        """Return the rows at fault; the table has its place in the source as the column `POSITION`."""
         ...

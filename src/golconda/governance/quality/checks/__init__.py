@@ -1,0 +1,1 @@
+"""The checks: each file is one, named after it."""

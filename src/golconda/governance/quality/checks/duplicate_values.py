@@ -1,0 +1,81 @@
+"""How many rows repeat a value or key: the ODCS metric duplicateValues."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from sqlglot import exp
+
+from golconda.kernel.ports import POSITION
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateValues:
+    """Measure the rows beyond the first of each value; a row with a missing value does not count.
+
+    Of a whole table, `properties` names the columns that make the key.
+
+    >>> DuplicateValues(("a",)).measure().sql("duckdb")
+    'COUNT_IF(NOT "a" IS NULL) - COUNT(DISTINCT "a")'
+    """
+
+    columns: tuple[str, ...]
+    properties: tuple[str, ...] | list[str] = ()
+
+    dimension: ClassVar[str] = "uniqueness"
+    row_wise: ClassVar[bool] = False
+    reason: ClassVar[str] = "an earlier row has the same key"
+    examples: ClassVar[tuple[Mapping[str, Any], ...]] = (
+        {
+            "given": {"columns": ("a",)},
+            "types": {"a": "BIGINT"},
+            "rows": [(1,), (2,), (1,), (None,), (None,), (1,)],
+            "measured": 2,
+            "failing": [3, 6],
+        },
+        {
+            "given": {"columns": (), "properties": ["a", "b"]},
+            "types": {"a": "BIGINT", "b": "VARCHAR"},
+            "rows": [(1, "x"), (1, "y"), (1, "x"), (None, "x"), (None, "x"), (1, None), (1, None)],
+            "measured": 1,
+            "failing": [3],
+        },
+    )
+
+    @property
+    def _columns(self) -> tuple[str, ...]:
+        return tuple(self.properties) or self.columns
+
+    def measure(self) -> exp.Expression:
+        """Count the rows that repeat an earlier one's key."""
+        return exp.Sub(
+            this=exp.CountIf(this=self._is_whole()),
+            expression=exp.Count(this=exp.Distinct(expressions=[self._key()])),
+        )
+
+    def failing(self, table: exp.Table) -> exp.Select:
+        """Return the rows that repeat an earlier one's key."""
+        place = exp.Window(
+            this=exp.RowNumber(),
+            partition_by=[exp.column(name, quoted=True) for name in self._columns],
+            order=exp.Order(expressions=[exp.Ordered(this=exp.column(POSITION, quoted=True))]),
+        )
+        later = exp.GT(this=place, expression=exp.Literal.number(1))
+        return exp.select("*").from_(table).where(self._is_whole()).qualify(later)
+
+    def _key(self) -> exp.Expression:
+        """Return the columns as one value that is missing where any of them is."""
+        columns = [exp.column(name, quoted=True) for name in self._columns]
+        if len(columns) == 1:
+            return columns[0]
+        return exp.Case(ifs=[exp.If(this=self._is_whole(), true=exp.Tuple(expressions=columns))])
+
+    def _is_whole(self) -> exp.Condition:
+        return exp.and_(*[exp.not_(exp.column(name, quoted=True).is_(exp.null())) for name in self._columns])
+
+
+plugin = DuplicateValues
