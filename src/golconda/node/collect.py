@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from golconda.kernel.names import ProductName
     from golconda.metastore.leases import Lease
-    from golconda.node.publish import Publisher
+    from golconda.node.publisher import Publisher
 
 
 def collect(node: Publisher) -> None:
@@ -29,8 +29,8 @@ def collect(node: Publisher) -> None:
 def collect_product(node: Publisher, name: ProductName, lease: Lease) -> None:
     """Under the product's lease: give up versions beyond those kept, then remove files that nothing names.
 
-    A version is given up first, so that no new read begins on it; its files go once no read that began before is
-    running.
+    A version is given up first, so that no new read begins on it; its files go once no read that began before
+    that is running.
     """
     folders = node.lake.stagings()
     with node.metastore.transaction() as connection:

@@ -8,84 +8,36 @@ from __future__ import annotations
 
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, TypeVar
 
 from golconda import contract as contracts
 from golconda.contract import DraftTable
-from golconda.engine.workshop import Allowance, Workshop, guarded
+from golconda.engine.workshop import guarded
 from golconda.integration.reading import sources as reading
-from golconda.integration.reading import staging as reader
-from golconda.kernel.errors import GolcondaError
+from golconda.kernel.errors import GolcondaError, InvalidInput
 from golconda.kernel.names import ProductName, TableName
-from golconda.lake import delta, staging
+from golconda.lake import delta
 from golconda.metastore import catalog, identity, leases, publishing
-from golconda.metastore.catalog import Snapshot
 from golconda.metastore.ids import new_id
-from golconda.metastore.publishing import Plan, Signer, Staging
-from golconda.node import collect, contract_files, recover
-from golconda.profiling import profile, release
+from golconda.metastore.publishing import Plan, Staging
+from golconda.node import collect, contract_files, examine, recover
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from sqlalchemy.engine import Connection
 
-    from golconda.contract import Contract, TableExpectation
+    from golconda.contract import Contract
     from golconda.integration.reading.sources import Source
-    from golconda.integration.reading.staging import ReadTable
-    from golconda.kernel.clock import Clock
-    from golconda.kernel.logical_types import Column
-    from golconda.kernel.ports import RejectedRow
-    from golconda.lake.staging import StagedFile
-    from golconda.lake.storage import Lake
-    from golconda.metastore.catalog import Product, Version
-    from golconda.metastore.database import Metastore
+    from golconda.metastore.catalog import Product, Snapshot, Version
     from golconda.metastore.identity import Principal
     from golconda.metastore.leases import Lease
-    from golconda.profiling import Finding
+    from golconda.node.examine import Looked, Made
+    from golconda.node.publisher import Publisher
 
     Progress = Callable[[str, int, int], None]
 
-
-class Settings(Protocol):
-    """What publishing may use of the machine."""
-
-    @property
-    def threads(self) -> int: ...
-    @property
-    def memory_megabytes(self) -> int: ...
-    @property
-    def spill_megabytes(self) -> int: ...
-    @property
-    def versions_kept(self) -> int: ...
-
-
-class Keys(Protocol):
-    """Who signs."""
-
-    def signing(self, owner: str) -> Signer:
-        """Return an organisation's key."""
-        ...
-
-
-class Publisher(Protocol):
-    """What publishing needs of a node."""
-
-    @property
-    def directory(self) -> Path: ...
-    @property
-    def home(self) -> str: ...
-    @property
-    def config(self) -> Settings: ...
-    @property
-    def clock(self) -> Clock: ...
-    @property
-    def metastore(self) -> Metastore: ...
-    @property
-    def lake(self) -> Lake: ...
-    @property
-    def keys(self) -> Keys: ...
+_Item = TypeVar("_Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,21 +81,6 @@ class _Prior:
     tables: tuple[Snapshot, ...]
     contract: Contract | None
     next_number: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Made:
-    """A table that is staged and looked at."""
-
-    source: Source
-    columns: tuple[Column, ...]
-    staged: StagedFile
-    rejected: tuple[RejectedRow, ...]
-    findings: tuple[Finding, ...]
-
-    @property
-    def name(self) -> str:
-        return self.source.table.name
 
 
 def publish(
@@ -227,14 +164,15 @@ class _Work:
         options: Mapping[str, str],
     ) -> Published:
         with self._undone_on_failure():
-            made = self._stage(sources, given, options)
-            plan = self._judge(made, prior, given, said)
+            looked = self._stage(sources, given, options)
+            plan = self._judge(looked, prior, given, said)
             versions = self._commit(plan)
             recover.move(self.node, plan, self.lease, versions)
         # What can be removed now can be removed later: the version is out, and that is what counts.
         with suppress(GolcondaError, OSError):
             collect.collect_product(self.node, self.product, self.lease)
-        return Published(self.product, plan.number, plan.major, plan.publish_id, plan.snapshots)
+        tables = tuple(replace(s, delta_version=versions[s.table]) for s in plan.snapshots)
+        return Published(self.product, plan.number, plan.major, plan.publish_id, tables)
 
     @contextmanager
     def _undone_on_failure(self) -> Iterator[None]:
@@ -257,54 +195,27 @@ class _Work:
             Staging(self.publish_id, str(self.product), self.lease.fence, None, None),
         )
 
-    # ── staging ─────────────────────────────────────────────────────────────────────────────────────────────
+    # ── staging and verdict ─────────────────────────────────────────────────────────────────────────────────
 
     def _stage(
         self, sources: tuple[Source, ...], given: Contract | None, options: Mapping[str, str]
-    ) -> list[_Made]:
-        made = []
+    ) -> list[Looked]:
+        _refuse_absent(sources, given)
         with guarded(str(self.product)):
             folder = self.node.lake.open_staging(self.publish_id)
-            for done, source in enumerate(sources):
-                self.progress("read", done, len(sources))
-                made.append(self._table(source, folder, given, options))
-        self.progress("read", len(sources), len(sources))
-        return made
+            counted = self._counted("read", sources)
+            return [examine.look(self.node, source, folder, given, options) for source in counted]
 
-    def _table(
-        self, source: Source, folder: Path, given: Contract | None, options: Mapping[str, str]
-    ) -> _Made:
-        expectation = given.table(source.table.name) if given else None
-        known = {column.name: column.type for column in expectation.columns} if expectation else {}
-        read = reader.read(source, folder, known=known, options=options, allowance=self._allowance)
-        file, rejected, findings = self._examined(read, source, expectation)
-        staged = staging.finish(self.node.lake, file, self._name(source), self.publish_id, read.columns)
-        return _Made(source, read.columns, staged, rejected, findings)
-
-    def _examined(
-        self, read: ReadTable, source: Source, expectation: TableExpectation | None
-    ) -> tuple[Path, tuple[RejectedRow, ...], tuple[Finding, ...]]:
+    def _judge(self, looked: list[Looked], prior: _Prior, given: Contract | None, said: Description) -> Plan:
+        contract = given or self._draft(looked, said)
         folder = self.node.lake.staging(self.publish_id)
-        with (
-            Workshop(reads=(), folder=folder, allowance=self._allowance) as workshop,
-            guarded(source.table.address),
-        ):
-            del expectation
-            found = profile(workshop.connection, [str(read.file)], source.table.name, read.columns)
-        return read.file, read.rejected, found
-
-    @property
-    def _allowance(self) -> Allowance:
-        config = self.node.config
-        return Allowance(config.threads, f"{config.memory_megabytes}MB", f"{config.spill_megabytes}MB")
-
-    def _name(self, source: Source) -> TableName:
-        return TableName(self.product, source.table.name)
-
-    # ── verdict ─────────────────────────────────────────────────────────────────────────────────────────────
-
-    def _judge(self, made: list[_Made], prior: _Prior, given: Contract | None, said: Description) -> Plan:
-        contract = given or self._draft(made, said)
+        with guarded(str(self.product)):
+            made = [
+                examine.make(
+                    self.node, one, folder, contract, product=self.product, publish_id=self.publish_id
+                )
+                for one in self._counted("check", looked)
+            ]
         plan = self._plan(made, prior, contract, said)
         with self.node.metastore.transaction() as connection:
             publishing.judge(connection, plan, self.lease)
@@ -312,15 +223,21 @@ class _Work:
             contract_files.keep(self.node.directory, self.product, contract)
         return plan
 
-    def _draft(self, made: list[_Made], said: Description) -> Contract:
-        tables = [DraftTable(one.name, _title(one.source), one.columns, one.findings) for one in made]
+    def _counted(self, stage: str, items: Sequence[_Item]) -> Iterator[_Item]:
+        for done, item in enumerate(items):
+            self.progress(stage, done, len(items))
+            yield item
+        self.progress(stage, len(items), len(items))
+
+    def _draft(self, looked: list[Looked], said: Description) -> Contract:
+        tables = [DraftTable(one.name, one.title, one.read.columns, one.findings) for one in looked]
         titles = said.titles or {"en": self.product.product}
         return contracts.draft(
             self.product, titles=titles, tables=tables, description=said.description, domain=said.domain
         )
 
-    def _plan(self, made: list[_Made], prior: _Prior, contract: Contract, said: Description) -> Plan:
-        known = prior.product
+    def _plan(self, made: list[Made], prior: _Prior, contract: Contract, said: Description) -> Plan:
+        known, lake = prior.product, self.node.lake
         return Plan(
             publish_id=self.publish_id,
             product=str(self.product),
@@ -333,24 +250,17 @@ class _Work:
             grade=said.grade or (known.grade if known else None),
             synthetic=said.synthetic or bool(known and known.synthetic),
             contract=contract.text(),
-            snapshots=tuple(_snapshot(one, place, contract) for place, one in enumerate(made)),
-            staged={one.staged.becomes.path: self._staged_path(one) for one in made},
-            findings=tuple(document for one in made for document in _findings(one, contract)),
-            rejections=tuple(document for one in made for document in _rejections(one)),
+            snapshots=tuple(one.snapshot(place) for place, one in enumerate(made)),
+            staged={one.staged.becomes.path: lake.relative(one.staged.file) for one in made},
+            findings=tuple(document for one in made for document in one.finding_documents()),
+            rejections=tuple(document for one in made for document in one.rejection_documents()),
         )
-
-    def _staged_path(self, made: _Made) -> str:
-        return self.node.lake.relative(made.staged.file)
 
     # ── commit ──────────────────────────────────────────────────────────────────────────────────────────────
 
     def _commit(self, plan: Plan) -> dict[str, int]:
-        versions = {}
-        for done, snapshot in enumerate(plan.snapshots):
-            self.progress("commit", done, len(plan.snapshots))
-            versions[snapshot.table] = self._commit_table(plan, snapshot)
-        self.progress("commit", len(plan.snapshots), len(plan.snapshots))
-        return versions
+        tables = self._counted("commit", plan.snapshots)
+        return {snapshot.table: self._commit_table(plan, snapshot) for snapshot in tables}
 
     def _commit_table(self, plan: Plan, snapshot: Snapshot) -> int:
         lake = self.node.lake
@@ -368,51 +278,18 @@ class _Work:
             )
 
 
+def _refuse_absent(sources: tuple[Source, ...], given: Contract | None) -> None:
+    names = {source.table.name for source in sources}
+    absent = [table.name for table in given.tables if table.name not in names] if given else []
+    if absent:
+        raise InvalidInput(
+            "contract-broken",
+            f"No source gives the table {absent[0]!r}, which the contract promises.",
+            hint="Name the sources of all tables: a version is a whole product.",
+        )
+
+
 def _major(prior: _Prior, contract: Contract) -> int:
     if prior.version is None or prior.contract is None:
         return 1
     return prior.version.major + contracts.compare(prior.contract, contract).is_breaking
-
-
-def _title(source: Source) -> dict[str, str]:
-    return {"en": source.table.title or source.table.name}
-
-
-def _snapshot(made: _Made, place: int, contract: Contract) -> Snapshot:
-    expectation = contract.table(made.name)
-    required = {column.name for column in expectation.columns if column.required} if expectation else set()
-    return Snapshot(
-        table=made.name,
-        ordinal=place,
-        title=(expectation.title if expectation else {}) or _title(made.source),
-        delta_version=-1,  # not committed yet
-        columns=tuple(replace(c, nullable=c.name not in required) for c in made.columns),
-        files=(made.staged.becomes,),
-        rows=made.staged.becomes.rows,
-        bytes=made.staged.becomes.size,
-        rejected=len(made.rejected),
-    )
-
-
-def _findings(made: _Made, contract: Contract) -> Iterator[dict[str, object]]:
-    expectation = contract.table(made.name)
-    for finding in release(made.findings, expectation) if expectation else made.findings:
-        yield {
-            "table": finding.table,
-            "column": finding.column,
-            "name": finding.name,
-            "value": finding.value,
-            "exactness": str(finding.exactness),
-            "released": finding.released,
-        }
-
-
-def _rejections(made: _Made) -> Iterator[dict[str, object]]:
-    for row in made.rejected:
-        yield {
-            "table": made.name,
-            "row": row.row,
-            "column": row.column,
-            "reason": row.reason,
-            "raw": row.raw,
-        }

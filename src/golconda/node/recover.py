@@ -14,7 +14,7 @@ from golconda.metastore import catalog, leases, publishing
 if TYPE_CHECKING:
     from golconda.metastore.leases import Lease
     from golconda.metastore.publishing import Plan, Staging
-    from golconda.node.publish import Publisher
+    from golconda.node.publisher import Publisher
 
 
 def recover(node: Publisher) -> None:

@@ -2,8 +2,8 @@
 
 A row that has too few or too many cells, or a quote that never ends, is set aside with its number. An empty
 cell and ``NA`` are missing values; the option ``null`` gives other words, with commas between them
-(``--null "NA,-"``), and ``--null ""`` leaves ``NA`` alone. Other encodings than UTF-8 are decoded into a temporary
-file.
+(``--null "NA,-"``), and ``--null ""`` leaves ``NA`` alone. Other encodings than UTF-8 are decoded into a
+temporary file.
 """
 
 from __future__ import annotations

@@ -28,14 +28,6 @@ _KINDS = {
     "TIMESTAMP WITH TIME ZONE": Kind.TIMESTAMPTZ,
     "BLOB": Kind.BLOB,
 }
-# What a contract may ask of a source of another type, since every value stays what it was.
-_WIDENINGS = {
-    (Kind.BIGINT, Kind.DECIMAL),
-    (Kind.DECIMAL, Kind.DECIMAL),
-    (Kind.BIGINT, Kind.DOUBLE),
-    (Kind.DATE, Kind.TIMESTAMP),
-}
-
 # The contract's columns in order, and the type it names, if any; empty where there is no contract yet.
 Known = Mapping[str, LogicalType | None]
 
@@ -62,7 +54,7 @@ def stored(described: Sequence[tuple[str, str]], known: Known, *, subject: str) 
     names = [column_name(name) for name, _ in described]
     refuse_repeated(names, subject=subject)
     order = ordered(names, known, subject=subject)
-    kept = [_stored(source, type_, known, subject) for source, type_ in described]
+    kept = [_stored(source, type_) for source, type_ in described]
     return tuple(sorted(kept, key=lambda one: order.index(one.column.name)))
 
 
@@ -98,13 +90,10 @@ def broken(what: str) -> InvalidInput:
     )
 
 
-def _stored(source: str, duckdb_type: str, known: Known, subject: str) -> Stored:
+def _stored(source: str, duckdb_type: str) -> Stored:
     name = column_name(source)
-    own = logical(duckdb_type, column=name)
-    asked = known.get(name) or own
-    if asked != own and (own.kind, asked.kind) not in _WIDENINGS:
-        raise broken(f"Column {name!r} of {subject} is {own} where the contract says {asked}")
-    return Stored(source, Column(name, asked), is_cast=duckdb_type != _duckdb(asked))
+    kept = logical(duckdb_type, column=name)
+    return Stored(source, Column(name, kept), is_cast=duckdb_type != _duckdb(kept))
 
 
 def _duckdb(type_: LogicalType) -> str:

@@ -1,8 +1,8 @@
 """The types of text columns, found in all their values and so that no value changes its meaning.
 
 A column is a number only if every value is written as one plainly: ``007``, a number of many digits that no
-BIGINT holds, ``1_000`` and ``12/2013`` stay text: they are identifiers, or mean other things elsewhere. Dates and
-times are read in ISO 8601 alone.
+BIGINT holds, ``1_000`` and ``12/2013`` stay text: they are identifiers, or mean other things elsewhere. Dates
+and times are read in ISO 8601 alone.
 """
 
 from __future__ import annotations
