@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from golconda.kernel.plugin import FOLDERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +35,7 @@ def _codes(file: Path) -> Iterator[tuple[str, int]]:
 
 def _raised() -> set[str]:
     literal = {code for file in (ROOT / "src").rglob("*.py") for code, _ in _codes(file)}
-    return literal | {"connector-unknown", "mask-unknown"}  # kernel.plugin builds these from the kind
+    return literal | {f"{kind}-unknown" for kind in FOLDERS}  # kernel.plugin builds these
 
 
 def test_each_code_has_a_page() -> None:
@@ -41,8 +44,9 @@ def test_each_code_has_a_page() -> None:
 
 
 def test_each_page_has_a_code() -> None:
-    pages = {page.stem for page in PAGES.glob("*.md")}
-    assert sorted(pages - _raised()) == []
+    source = "\n".join(file.read_text("utf-8") for file in (ROOT / "src").rglob("*.py"))
+    written = _raised() | set(re.findall(r'"([a-z][a-z0-9]*(?:-[a-z0-9]+)+)"', source))
+    assert sorted({page.stem for page in PAGES.glob("*.md")} - written) == []
 
 
 def test_a_page_says_what_happened_and_what_to_do() -> None:
