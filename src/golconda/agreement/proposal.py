@@ -25,7 +25,8 @@ class Proposal:
     """What is proposed: a product under a contract, from its owner to an assignee, for a purpose, on terms.
 
     `contract`: hash of the contract in force when it was made. `previous`: hash of the proposal before, None
-    for the first. `major`: the product's major version the agreement is pinned to.
+    for the first. `major`: the product's major version the agreement is pinned to. `request`: the negotiation
+    it belongs to. `amends`: the agreement it would supersede.
     """
 
     product: str
@@ -37,7 +38,9 @@ class Proposal:
     terms: Terms
     by: str
     created: datetime
+    request: str
     previous: str | None = None
+    amends: str | None = None
 
     def document(self) -> dict[str, Any]:
         """Return the document that is hashed and signed, with the class of each clause."""
@@ -53,7 +56,9 @@ class Proposal:
             "classes": [[clause.clause, clause.enforcement.value] for clause in describe(self.terms)],
             "by": self.by,
             "created": stamp(self.created),
+            "request": self.request,
             "previous": self.previous,
+            "amends": self.amends,
         }
 
     @property
@@ -80,5 +85,7 @@ def read(text: str) -> Proposal:
         terms=terms_file.from_document(document["terms"]),
         by=document["by"],
         created=moment(document["created"]),
+        request=document["request"],
         previous=document["previous"],
+        amends=document["amends"],
     )

@@ -1,0 +1,21 @@
+"""Revoke an agreement: nothing is read under it any more, at any door."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from golconda.exchange.negotiation.machine import Change
+from golconda.exchange.negotiation.transition import owner_moves
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from golconda.metastore.agreements import Agreement
+    from golconda.metastore.identity import Principal
+
+
+def revoke(connection: Connection, *, actor: Principal, agreement: str, why: str, now: datetime) -> Agreement:
+    """Revoke an agreement with the reason that the reader is told, or raise ``agreement-state``."""
+    return owner_moves(connection, agreement, Change.REVOKE, actor=actor, why=why, now=now)

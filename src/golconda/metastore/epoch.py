@@ -1,0 +1,36 @@
+"""The revocation epoch: a number that grows when an agreement stops being in force; processes poll it."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from golconda.metastore.schema import epoch
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_VALUE = select(epoch.c.value).where(epoch.c.id == 1)
+
+
+def current(connection: Connection) -> int:
+    """Return the epoch, 0 as long as nothing was ever revoked."""
+    return connection.scalar(_VALUE) or 0
+
+
+def bump(connection: Connection) -> int:
+    """Raise the epoch by one, and return it; it counts once the transaction commits."""
+    if not _raised(connection):
+        with suppress(IntegrityError), connection.begin_nested():
+            connection.execute(insert(epoch).values(id=1, value=0))
+        _raised(connection)
+    return current(connection)
+
+
+def _raised(connection: Connection) -> bool:
+    return (
+        connection.execute(update(epoch).where(epoch.c.id == 1).values(value=epoch.c.value + 1)).rowcount == 1
+    )
