@@ -326,14 +326,9 @@ def agreements(
 
 
 def in_force(
-    connection: Connection,
-    assignee: str,
-    product: str | None = None,
-    purpose: str | None = None,
-    *,
-    now: datetime,
+    connection: Connection, assignee: str, product: str | None, purpose: str | None, now: datetime
 ) -> tuple[Agreement, ...]:
-    """List an organisation's agreements in force, the oldest first; `purpose` is matched exactly."""
+    """List an organisation's agreements in force, the oldest first; None asks for any, `purpose` is exact."""
     table = schema.agreement
     at = stamp(now)
     query = select(table).where(

@@ -40,6 +40,9 @@ VISITS = tuple(
         "consent": "BOOLEAN",
     }.items()
 )
+OWNER = Principal("city/wang", "city", "person", ("steward",))
+READER = Principal("acme/li", "acme", "person", ("reader",))
+STRANGER = Principal("other/xu", "other", "person", ("reader",))
 TERMS = """
 purposes: [epidemic-statistics]
 where: "region <> 'R9' AND consent"
@@ -56,9 +59,9 @@ class Scene:
     metastore: Metastore
     desk: Desk
     now: datetime = NOW
-    owner: Principal = Principal("city/wang", "city", "person", ("steward",))
-    reader: Principal = Principal("acme/li", "acme", "person", ("reader",))
-    stranger: Principal = Principal("other/xu", "other", "person", ("reader",))
+    owner: Principal = OWNER
+    reader: Principal = READER
+    stranger: Principal = STRANGER
 
     def pass_time(self, **lapse: int) -> None:
         """Let time pass."""

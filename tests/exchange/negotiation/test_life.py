@@ -13,8 +13,9 @@ from golconda.kernel.errors import AccessRefused, InvalidInput, NotFound
 from golconda.metastore import agreements, epoch, schema
 
 if TYPE_CHECKING:
-    from golconda.metastore.agreements import Agreement
     from tests.exchange.negotiation.conftest import Scene
+
+    from golconda.metastore.agreements import Agreement
 
 
 def current(scene: Scene, agreement: str) -> Agreement:
@@ -35,7 +36,7 @@ def last_event(scene: Scene) -> str:
 
 def in_force(scene: Scene) -> list[str]:
     with scene.metastore.read() as connection:
-        return [one.id for one in agreements.in_force(connection, "acme", "city/care", now=scene.now)]
+        return [one.id for one in agreements.in_force(connection, "acme", "city/care", None, scene.now)]
 
 
 @pytest.mark.parametrize(

@@ -19,8 +19,9 @@ from golconda.kernel.errors import AccessRefused, Defect, InvalidInput, NotFound
 from golconda.metastore import agreements, schema
 
 if TYPE_CHECKING:
-    from golconda.metastore.agreements import Negotiation
     from tests.exchange.negotiation.conftest import Scene
+
+    from golconda.metastore.agreements import Negotiation
 
 COUNTER = "{purposes: [epidemic-statistics], masks: {phone: hide}, period: P7D}"
 
