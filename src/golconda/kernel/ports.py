@@ -67,10 +67,14 @@ class RejectedRow:
 
 @dataclass(frozen=True, slots=True)
 class SourceTable:
-    """A table a connector found: `name` is a slug, `address` is what its `read` understands."""
+    """A table a connector found: `name` is a slug, `address` is what its `read` understands.
+
+    `origin` is the address as errors show it: without a password.
+    """
 
     name: str
     address: str
+    origin: str
     title: str | None = None
 
 

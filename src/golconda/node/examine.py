@@ -157,7 +157,7 @@ def _profile(
 ) -> tuple[Finding, ...]:
     with (
         Workshop(reads=(), folder=folder, allowance=allowance(node)) as workshop,
-        guarded(source.table.address),
+        guarded(source.table.origin),
     ):
         return profile(workshop.connection, [str(file)], source.table.name, columns)
 
@@ -166,7 +166,7 @@ def _judge(node: Publisher, looked: Looked, folder: Path, expectation: TableExpe
     read = looked.read
     with (
         Workshop(reads=(), folder=folder, allowance=allowance(node)) as workshop,
-        guarded(looked.source.table.address),
+        guarded(looked.source.table.origin),
     ):
         return verdict(workshop.connection, expectation, [str(read.file)], read.columns, looked.findings)
 
@@ -176,7 +176,7 @@ def _rewrite(
 ) -> tuple[Path, tuple[Column, ...]]:
     """Write the accepted rows to a second file, as the promised types."""
     assert judged.accepted is not None  # noqa: S101 - the caller asked
-    address = looked.source.table.address
+    address = looked.source.table.origin
     file = staging.part(folder, looked.name, attempt=1)
     with Workshop(reads=(), folder=folder, allowance=allowance(node)) as workshop:
         described = workshop.types(judged.accepted, subject=address)
@@ -197,6 +197,6 @@ def _refuse_mostly_rejected(looked: Looked, judged: Verdict) -> None:
     if total and rejected / total > MOST_REJECTED:
         raise InvalidInput(
             "rows-mostly-rejected",
-            f"{rejected} of the {total} rows of {looked.source.table.address} would be set aside.",
+            f"{rejected} of the {total} rows of {looked.source.table.origin} would be set aside.",
             hint="Check the delimiter, the encoding and the contract: this is hardly what was meant.",
         )

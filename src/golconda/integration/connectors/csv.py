@@ -49,7 +49,7 @@ class DelimitedText:
         if not path.is_file():
             raise _unreadable(path)
         stem = _plain_name(path).rpartition(".")[0]
-        return (SourceTable(slugify(stem), address, title=Path(stem).name),)
+        return (SourceTable(slugify(stem), address, address, title=stem),)
 
     def read(self, table: SourceTable, *, options: Mapping[str, str], scratch: Path) -> TextScan:
         """Check the encoding and the header, and say how to scan the rows."""

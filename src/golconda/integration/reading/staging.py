@@ -79,11 +79,11 @@ def read(
     with Workshop(reads=reads, folder=folder, allowance=allowance) as workshop:
         match reading:
             case TextScan():
-                return _text(workshop, reading, target, known, subject=table.address)
+                return _text(workshop, reading, target, known, subject=table.origin)
             case ParquetScan():
-                return _parquet(workshop, reading, target, known, subject=table.address)
+                return _parquet(workshop, reading, target, known, subject=table.origin)
             case Batches():
-                return _batches(workshop, reading, target, known, subject=table.address)
+                return _batches(workshop, reading, target, known, subject=table.origin)
 
 
 # ── text ────────────────────────────────────────────────────────────────────────────────────────────────────

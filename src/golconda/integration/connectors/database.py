@@ -1,0 +1,230 @@
+"""Tables of a database: any SQLAlchemy address with ``#table`` or ``#schema.table``, or all tables without.
+
+SQLite needs nothing; PostgreSQL and MySQL need their driver. Rows stream in batches of one Arrow schema.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+import pyarrow as pa
+
+from golconda.kernel.errors import InvalidInput, NotFound, TryAgain, nearest
+from golconda.kernel.names import slugify
+from golconda.kernel.ports import Batches, SourceTable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Mapping, Sequence
+    from pathlib import Path
+
+    import sqlalchemy as sa
+    from sqlalchemy.engine import URL, Engine
+
+    from golconda.integration.connectors._database_types import Kept
+
+_BATCH_ROWS = 10_000
+_PATIENCE_SECONDS = 10
+_ADDRESS = re.compile(r"(?P<url>[a-z][a-z0-9]*(\+[a-z0-9_]+)?://[^#]*)(#(?P<table>.+))?", re.DOTALL)
+_DRIVERS = {
+    "postgresql": "postgresql+psycopg",
+    "postgres": "postgresql+psycopg",
+    "mysql": "mysql+pymysql",
+    "mariadb": "mariadb+pymysql",
+}
+_Answer = TypeVar("_Answer")
+
+
+class DatabaseTables:
+    """Reads tables and views of relational databases."""
+
+    name: ClassVar[str] = "database"
+    options: ClassVar[tuple[str, ...]] = ()
+
+    def handles(self, address: str) -> bool:
+        """Say whether the address is a URL."""
+        return _ADDRESS.fullmatch(address) is not None
+
+    def discover(self, address: str) -> tuple[SourceTable, ...]:
+        """Return the table the address names, or every table of the default schema."""
+        url, wanted = _split(address)
+        known = _table_names(url, _schema(wanted))
+        if wanted is None and known:
+            return tuple(_source(url, name, f"{url}#{name}") for name in known)
+        if wanted is None or _bare(wanted) not in known:
+            raise NotFound(
+                "source-table-missing",
+                f"{_shown(url)} has no table {wanted!r}." if wanted else f"{_shown(url)} has no tables.",
+                hint=f"Check the name: {nearest(_bare(wanted or ''), known)}.",
+            )
+        return (_source(url, wanted, address),)
+
+    def read(self, table: SourceTable, *, options: Mapping[str, str], scratch: Path) -> Batches:
+        """Open a table and stream its rows, all as one statement sees them."""
+        del options, scratch
+        url, wanted = _split(table.address)
+        name = wanted or table.name
+        found, kept = _asked(url, lambda engine: _columns(engine, name))
+        schema = pa.schema([pa.field(column.name, column.arrow) for column in kept])
+        return Batches(schema, _batches(url, found, kept, schema))
+
+
+# ── addresses ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _split(address: str) -> tuple[str, str | None]:
+    match = _ADDRESS.fullmatch(address)
+    if match is None:
+        raise _no_address()
+    return match["url"], match["table"]
+
+
+def _source(url: str, table: str, address: str) -> SourceTable:
+    return SourceTable(slugify(_bare(table)), address, f"{_shown(url)}#{table}", title=_bare(table))
+
+
+def _bare(table: str) -> str:
+    return table.rpartition(".")[2]
+
+
+def _schema(table: str | None) -> str | None:
+    return (table or "").rpartition(".")[0] or None
+
+
+def _shown(url: str) -> str:
+    """Return the address without its password."""
+    from sqlalchemy import make_url
+
+    return make_url(url).render_as_string(hide_password=True)
+
+
+def _no_address() -> InvalidInput:
+    return InvalidInput(
+        "source-address-invalid",
+        "That is no address of a database.",
+        hint="Write DIALECT://USER@HOST/DATABASE#TABLE, or sqlite:///FILE#TABLE.",
+    )
+
+
+def _engine(url: str) -> Engine:
+    from sqlalchemy import create_engine, make_url
+    from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+    from sqlalchemy.pool import NullPool
+
+    try:
+        address = make_url(url)
+        address = address.set(drivername=_DRIVERS.get(address.drivername, address.drivername))
+        patience = "timeout" if _is_sqlite(address) else "connect_timeout"
+        return create_engine(address, poolclass=NullPool, connect_args={patience: _PATIENCE_SECONDS})
+    except (ArgumentError, ValueError) as error:  # ValueError: a port that is no number
+        if isinstance(error, NoSuchModuleError):
+            raise _no_driver(url) from error
+        raise _no_address() from error
+    except ModuleNotFoundError as error:
+        raise _no_driver(url) from error
+
+
+def _no_driver(url: str) -> InvalidInput:
+    return InvalidInput(
+        "extra-missing",
+        f"Reading {url.partition('://')[0]} needs a driver that is not installed.",
+        hint="Install SQLAlchemy's driver for it; for PostgreSQL: pip install golconda[postgresql].",
+    )
+
+
+def _is_sqlite(url: URL) -> bool:
+    return url.get_backend_name() == "sqlite"
+
+
+def _refuse_absent(url: URL) -> None:
+    """Refuse a SQLite file that is not there: connecting would make an empty one."""
+    from pathlib import Path
+
+    if _is_sqlite(url) and not Path(url.database or "").is_file():
+        raise NotFound("file-missing", f"There is no file {url.database}.", hint="Check the path.")
+
+
+# ── tables ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _table_names(url: str, schema: str | None) -> list[str]:
+    from sqlalchemy import inspect
+
+    def names(engine: Engine) -> list[str]:
+        look = inspect(engine)
+        return sorted([*look.get_table_names(schema), *look.get_view_names(schema)])
+
+    return _asked(url, names)
+
+
+def _columns(engine: Engine, name: str) -> tuple[sa.Table, list[Kept]]:
+    """Return a table and how each of its columns is kept."""
+    import sqlalchemy as sa
+
+    from golconda.integration.connectors import _database_types as kinds
+
+    found = sa.Table(_bare(name), sa.MetaData(), schema=_schema(name), autoload_with=engine)
+    columns: list[sa.Column[Any]] = list(found.columns)
+    if not _is_sqlite(engine.url):
+        return found, [kinds.declared(column) for column in columns]
+    with engine.connect() as connection:
+        answer = connection.execute(sa.select(*kinds.observations(columns))).mappings().one()
+    held = {str(name): value for name, value in answer.items()}
+    return found, [kinds.observed(column, index, held) for index, column in enumerate(columns)]
+
+
+def _asked(url: str, ask: Callable[[Engine], _Answer]) -> _Answer:
+    from sqlalchemy.exc import SQLAlchemyError
+
+    engine = _engine(url)
+    _refuse_absent(engine.url)
+    try:
+        return ask(engine)
+    except SQLAlchemyError:
+        # The driver's text names hosts and users, and may quote values.
+        raise _unreachable(url) from None
+    finally:
+        engine.dispose()
+
+
+def _unreachable(url: str) -> TryAgain:
+    return TryAgain(
+        "source-unreachable",
+        f"{_shown(url)} does not answer as a database of its kind.",
+        hint="Check the host, the name of the database, the user and the password.",
+    )
+
+
+# ── rows ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _batches(url: str, table: sa.Table, kept: Sequence[Kept], schema: pa.Schema) -> Generator[pa.RecordBatch]:
+    from sqlalchemy.exc import SQLAlchemyError
+
+    engine = _engine(url)
+    try:
+        with engine.connect().execution_options(yield_per=_BATCH_ROWS) as connection:
+            for rows in connection.execute(_select(table, engine.url)).partitions():
+                yield _batch(rows, kept, schema, subject=table.name)
+    except SQLAlchemyError:
+        raise _unreachable(url) from None
+    finally:
+        engine.dispose()
+
+
+def _select(table: sa.Table, url: URL) -> sa.Select[*tuple[Any, ...]]:
+    """Return all columns; SQLite's as its driver gives them, since SQLAlchemy trusts the declared types."""
+    import sqlalchemy as sa
+
+    if not _is_sqlite(url):
+        return sa.select(table)
+    return sa.select(*[sa.type_coerce(column, sa.types.NullType()).label(None) for column in table.columns])
+
+
+def _batch(rows: Sequence[Any], kept: Sequence[Kept], schema: pa.Schema, *, subject: str) -> pa.RecordBatch:
+    values = zip(*rows, strict=True)
+    arrays = [column.array(own, subject=subject) for column, own in zip(kept, values, strict=True)]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+plugin = DatabaseTables()
