@@ -9,7 +9,8 @@ from hashlib import sha256
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from golconda.metastore.log import Fact, record_all, sequence
+from golconda.metastore.log import Fact, record_all, sequence, verify
+from golconda.metastore.log.reading import checkpoints
 
 ORIGIN = "golconda.example/city"
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -69,10 +70,25 @@ class Log:
     def sequence(self):
         return sequence(self.metastore, self.key, self.clock, origin=ORIGIN)
 
-    def grow(self, count, *, first=0):
-        events = self.record(count, first=first)
-        self.sequence()
+    def grow(self, *counts):
+        """Record and place this many events, with a checkpoint after each number."""
+        events = []
+        for count in counts:
+            events += self.record(count, first=len(events))
+            self.sequence()
         return events
+
+    def verify(self, **witness):
+        return verify(self.metastore, **witness)
+
+    def tamper(self, statement):
+        """Do what whoever holds the database can do."""
+        with self.metastore.transaction() as connection:
+            connection.execute(statement)
+
+    def notes(self):
+        with self.metastore.read() as connection:
+            return [checkpoint.note for checkpoint in checkpoints(connection)]
 
 
 @pytest.fixture
@@ -82,6 +98,6 @@ def log(metastore):
 
 
 @pytest.fixture
-def other_key():
-    """Give a key that is not the node's."""
-    return Key(2)
+def make_key():
+    """Give keys by number; 1 is the node's."""
+    return Key

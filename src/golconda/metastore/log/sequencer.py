@@ -61,7 +61,7 @@ class Sequencer:
         """Let another take over at once."""
         if self._lease is not None:
             with self._metastore.transaction() as connection:
-                leases.release(connection, self._lease, self._clock.now())
+                leases.release(connection, self._lease)
             self._lease = None
 
     def _is_waiting(self) -> bool:
