@@ -85,7 +85,7 @@ def _table(table: dict[str, Any], path: str) -> Iterator[Problem]:
     yield from _unknown(table, vocabulary.TABLE, path)
     yield from _texts(table, ("physicalName", "physicalType", "businessName", "description"), path)
     logical = table.get("logicalType", "object")
-    if logical not in {"object", "blob"}:
+    if logical not in ("object", "blob"):
         yield Problem(f"{path}.logicalType", f"A table cannot be {logical!r}.", "Write logicalType: object.")
     yield from _custom_properties(table, path)
     yield from _properties(table, path)
@@ -123,7 +123,7 @@ def _property(element: dict[str, Any], path: str) -> Iterator[Problem]:
 
 def _key_positions(properties: Sequence[dict[str, Any]], path: str) -> Iterator[Problem]:
     keys = [p for p in properties if p.get("primaryKey") is True]
-    positions = Counter(p.get("primaryKeyPosition") for p in keys)
+    positions = [p.get("primaryKeyPosition") for p in keys]
     for element in properties:
         position = element.get("primaryKeyPosition", -1)
         where = f"{path}.properties[{element.get('name')}].primaryKeyPosition"
@@ -133,7 +133,7 @@ def _key_positions(properties: Sequence[dict[str, Any]], path: str) -> Iterator[
             yield Problem(
                 where, "It is not part of the primary key.", "Add primaryKey: true, or remove this."
             )
-        elif position > 0 and positions[position] > 1:
+        elif position > 0 and positions.count(position) > 1:
             yield Problem(
                 where, f"Position {position} is taken twice.", "Number the key's properties 1, 2, …."
             )
@@ -175,6 +175,19 @@ def _rule(rule: dict[str, Any], path: str, metrics: Sequence[str]) -> Iterator[P
     if "metric" in rule or "rule" in rule or rule.get("type") == "library":
         yield from _library(rule, path, metrics)
     yield from _threshold(rule, path)
+    yield from _arguments(rule, path)
+
+
+def _arguments(rule: dict[str, Any], path: str) -> Iterator[Problem]:
+    arguments = rule.get("arguments", {})
+    if not isinstance(arguments, dict):
+        yield Problem(
+            f"{path}.arguments", "The arguments are a mapping of keys.", "Write them as {key: value}."
+        )
+        return
+    for key in ("validValues", "missingValues", "properties"):
+        if not isinstance(arguments.get(key, []), list):
+            yield Problem(f"{path}.arguments.{key}", "It is a list.", f"Write {key}: [a, b].")
 
 
 def _library(rule: dict[str, Any], path: str, metrics: Sequence[str]) -> Iterator[Problem]:

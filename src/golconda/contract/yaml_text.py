@@ -8,6 +8,7 @@ import yaml
 
 from golconda.kernel.errors import InvalidInput
 
+_SEPARATORS = frozenset("\x85\u2028\u2029")
 MOST_NODES = 1_000_000  # aliases expanded
 
 
@@ -31,6 +32,15 @@ class _Dumper(yaml.SafeDumper):
 
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002
         return True
+
+
+def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
+    """Quote line separators other than the newline, which PyYAML would write bare and read back as blanks."""
+    style = '"' if _SEPARATORS & set(text) else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _text)
 
 
 def load(text: str) -> Any:  # any YAML value
