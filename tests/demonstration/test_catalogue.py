@@ -18,7 +18,7 @@ def test_there_are_five_organisations_ten_products_and_some_twenty_tables() -> N
     assert (len(ORGANISATIONS), len(PRODUCTS), len(tables)) == (5, 10, 19)
 
 
-@pytest.mark.parametrize("offer", OFFERS, ids=lambda offer: offer.title)
+@pytest.mark.parametrize("offer", OFFERS, ids=lambda offer: offer.title.en)
 def test_every_offer_is_valid_terms(offer: Offer) -> None:
     assert terms_file.read(offer.terms)
 
@@ -58,3 +58,7 @@ def test_every_question_stands_on_active_deals() -> None:
         read = [product.name for product in PRODUCTS if f"{product.name.replace('/', '.')}." in question.sql]
         assert read
         assert {(question.asker, name, question.purpose) for name in read} <= active
+
+
+def test_every_table_says_what_its_columns_mean() -> None:
+    assert all(table.columns for product in PRODUCTS for table in product.tables)

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from golconda import contract
 from golconda.demonstration import fetch
 from golconda.demonstration.catalogue import PRODUCTS
+from golconda.demonstration.promise import contract_text
 from golconda.kernel.logical_types import from_arrow
 
 if TYPE_CHECKING:
@@ -42,4 +44,15 @@ def test_a_table_is_whole_and_of_logical_types(
     found = table.clean(members)
     counted = COUNTED.get(table.name) or COUNTED[product.name]
     assert (found.num_rows, found.num_columns) == counted
+    assert set(table.columns) <= set(found.column_names)
     assert all(from_arrow(field.type, column=field.name) for field in found.schema)
+
+
+def test_a_contract_holds_titles_meanings_and_keys(members: dict[str, Path]) -> None:
+    reference = next(product for product in PRODUCTS if product.name == "statistics/reference")
+    text = contract_text(reference, {table.name: table.clean(members) for table in reference.tables})
+    calendar = contract.read(text).table("calendar")
+    assert calendar is not None
+    assert calendar.title["zh"] == "工作日历"
+    assert calendar.primary_key == ("date",)
+    assert "工作日" in calendar.columns[2].description

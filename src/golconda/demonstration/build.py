@@ -19,20 +19,22 @@ from typing import TYPE_CHECKING, Any
 from golconda.demonstration import fetch
 from golconda.demonstration.catalogue import ORGANISATIONS, PRODUCTS
 from golconda.demonstration.deals import DEALS, QUESTIONS
+from golconda.demonstration.promise import contract_text
 from golconda.demonstration.shape import Ending
 from golconda.kernel.errors import InvalidInput, TryAgain
 from golconda.kernel.names import ProductName, TableName
 from golconda.node.open import init_node, open_node
-from golconda.node.publish import publish
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+
+    import pyarrow as pa
 
     from golconda.demonstration.shape import Deal, Product
     from golconda.node.node import Node
     from golconda.node.session import Session
 
-    Progress = Callable[[str], None]
+    Progress = Callable[[str, int, int], None]
 
 MARK = "demonstration.json"
 DOOR = "demo"
@@ -40,7 +42,7 @@ _TOKEN_DAYS = 365
 
 
 def demonstrate(
-    directory: Path, *, cache: Path | None = None, progress: Progress = lambda _: None
+    directory: Path, *, cache: Path | None = None, progress: Progress = lambda *_: None
 ) -> dict[str, Any]:
     """Build the node in `directory` or reuse the demonstration that is there; return what it holds as JSON.
 
@@ -49,7 +51,7 @@ def demonstrate(
     directory = directory.absolute()
     cache = cache or fetch.cache_folder(os.environ)
     if (directory / MARK).is_file():
-        progress("the demonstration is there already; reusing it")
+        progress("reusing the demonstration that is there", 1, 1)
     else:
         _refuse_occupied(directory)
         with _alone(directory, cache):
@@ -111,12 +113,13 @@ def _build_aside(directory: Path, cache: Path, progress: Progress) -> None:
 
 
 def _fill(node: Node, members: Mapping[str, Path], progress: Progress) -> None:
-    progress("admitting five organisations")
     organisations = _admit(node)
     with tempfile.TemporaryDirectory(prefix="golconda-demo-") as folder:
         offers = dict(_publish_all(node, members, Path(folder), progress))
-    progress(f"negotiating {len(DEALS)} agreements")
-    outcomes = [_settle(node, deal, offers[deal.product]) for deal in DEALS]
+    outcomes = []
+    for number, deal in enumerate(DEALS, start=1):
+        progress("negotiating", number, len(DEALS))
+        outcomes.append(_settle(node, deal, offers[deal.product]))
     document = {
         "organisations": organisations,
         **_inventory(node),
@@ -171,42 +174,41 @@ def _publish_all(
 ) -> Iterator[tuple[str, str]]:
     """Publish the products; yield each one's name and its first offer's id."""
     for number, product in enumerate(PRODUCTS, start=1):
-        progress(f"publishing {product.name} ({number} of {len(PRODUCTS)})")
+        progress(f"publishing {product.name}", number, len(PRODUCTS))
         _publish(node, product, members, folder)
         yield product.name, _offer(node, product)[0]
 
 
 def _publish(node: Node, product: Product, members: Mapping[str, Path], folder: Path) -> None:
-    steward = node.local_session(f"{product.organisation}/steward", DOOR)
-    publish(
-        node,
-        steward.principal,
-        [str(file) for file in _files(product, members, folder / product.name)],
+    contents = {table.name: table.clean(members) for table in product.tables}
+    node.local_session(f"{product.organisation}/steward", DOOR).publish(
+        [str(file) for file in _files(contents, folder / product.name)],
         name=product.name,
         titles=product.title.document,
         description=product.description.document,
         domain=product.domain,
         grade=product.grade,
         synthetic=product.synthetic,
+        contract=contract_text(product, contents),
     )
 
 
 def _offer(node: Node, product: Product) -> list[str]:
     steward = node.local_session(f"{product.organisation}/steward", DOOR)
     made = (
-        steward.offer(product.name, offer.terms, title=offer.title, automatic=offer.automatic)
+        steward.offer(product.name, offer.terms, title=offer.title.document, automatic=offer.automatic)
         for offer in product.offers
     )
     return [offer["id"] for offer in made]
 
 
-def _files(product: Product, members: Mapping[str, Path], folder: Path) -> Iterator[Path]:
+def _files(contents: Mapping[str, pa.Table], folder: Path) -> Iterator[Path]:
     from pyarrow import parquet
 
     folder.mkdir(parents=True)
-    for table in product.tables:
-        file = folder / f"{table.name}.parquet"
-        parquet.write_table(table.clean(members), file, compression="zstd")
+    for name, content in contents.items():
+        file = folder / f"{name}.parquet"
+        parquet.write_table(content, file, compression="zstd")
         yield file
 
 

