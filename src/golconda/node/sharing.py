@@ -1,7 +1,7 @@
 """Share a protected view as Parquet files: each release is one governed read, written down for a few minutes.
 
-The files lie in ``.golconda/shares/<agreement>/<reading>/``. They are never handed out by path: whoever serves a byte
-of them asks `OpenFile.check` first, so that revocation reaches them at once, wherever they lie.
+The files lie in ``.golconda/shares/<agreement>/<reading>/``. They are never handed out by path: who serves a
+byte of them asks `OpenFile.check` first, so that revocation reaches them at once, wherever they lie.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -32,6 +31,7 @@ from golconda.metastore import agreements
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
+    from pathlib import Path
 
     import pyarrow as pa
     from sqlalchemy import Connection
@@ -86,7 +86,7 @@ class Released:
 
 def share_tables(session: Session, shelf: Shelf) -> tuple[SharedTable, ...]:
     """List the tables of every agreement in force that the session's token opens, by name."""
-    node, principal = session.node, session.principal
+    node, principal = session.node, session.known()
     node.policies.demand(principal, "query", principal.organisation)
     now = node.clock.now()
     with node.metastore.read() as connection:
@@ -130,7 +130,9 @@ def _tables(node: Node, standing: Standing, now: datetime) -> Iterator[SharedTab
 
 def _shared(standing: Standing, table: ProtectedTable, agreement: str) -> SharedTable:
     if table.obligations.min_group is not None:
-        return SharedTable(agreement, table.name, standing.edition.number, (), _aggregates_only(table, agreement))
+        return SharedTable(
+            agreement, table.name, standing.edition.number, (), _aggregates_only(table, agreement)
+        )
     columns = tuple(Column(column.name, column.type) for column in visible_columns(table))
     return SharedTable(agreement, table.name, standing.edition.number, columns)
 
@@ -156,7 +158,7 @@ def release(session: Session, table: SharedTable, *, most_rows: int | None) -> R
     """
     node = session.node
     question = Question(_everything(table.name, most_rows), (table.agreement,))
-    reading = node.gate.ask(question, session.principal, session.door)
+    reading = node.gate.ask(question, session.known(), session.door)
     name = reading.receipt()["reading"]
     folder = _shares(node) / table.agreement
     draft = folder / f".{name}"
@@ -273,10 +275,12 @@ def _gone() -> NotFound:
 
 
 def sweep(node: Node) -> None:
-    """Remove what no address reaches: releases that are old, of ended agreements, or beyond the room there is."""
+    """Remove what no address reaches: old releases, those of ended agreements, and what has no room."""
     releases = sorted(_releases(node), key=lambda each: each[1], reverse=True)
     with node.metastore.read() as connection:
-        standing = in_force(connection, {path.parent.name for path, _ in releases}, now=stamp(node.clock.now()))
+        standing = in_force(
+            connection, {path.parent.name for path, _ in releases}, now=stamp(node.clock.now())
+        )
     oldest, room = time.time() - KEPT_SECONDS, MOST_BYTES
     for path, made in releases:
         room -= sum(file.stat().st_size for file in path.glob("*.parquet"))

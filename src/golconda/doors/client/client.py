@@ -1,0 +1,264 @@
+"""A reader's client of a node: each method is one use case and returns the node's own document."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from golconda.doors.client.answer import Answer
+from golconda.doors.client.arriving import Arriving, whole
+from golconda.doors.client.problems import clearly, raised, told
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    import httpx
+
+Document = dict[str, Any]  # plain JSON
+
+_MEDIA = {
+    "json": "application/json",
+    "csv": "text/csv",
+    "arrow": "application/vnd.apache.arrow.stream",
+    "parquet": "application/vnd.apache.parquet",
+}
+
+
+def connect(url: str, token: str | None = None, *, timeout_seconds: float = 120) -> Client:
+    """Return a connection to the node at `url`; nothing is sent yet.
+
+    Without `token` it is taken from ``GOLCONDA_TOKEN``, then, if keyring is installed, from its entry for the
+    service ``golconda`` and this url; without any, only the catalogue is open.
+    """
+    address = url.rstrip("/")
+    return Client(address, token or os.environ.get("GOLCONDA_TOKEN") or _kept(address), timeout_seconds)
+
+
+def _kept(url: str) -> str | None:
+    try:
+        import keyring
+    except ImportError:
+        return None
+    try:
+        found: str | None = keyring.get_password("golconda", url)
+    except keyring.errors.KeyringError:  # no keyring on this machine is as good as none installed
+        return None
+    return found
+
+
+class Client:
+    """A node over HTTP. Close it, or use it in a with block; threads may share it."""
+
+    def __init__(self, address: str, token: str | None, timeout_seconds: float) -> None:
+        import httpx
+
+        self.address = address
+        headers = {"authorization": f"Bearer {token}"} if token else {}
+        with clearly(address):
+            base = httpx.URL(f"{address}/api/v1/")
+            if base.scheme not in ("http", "https") or not base.host:
+                raise httpx.UnsupportedProtocol(address)
+            timeout = httpx.Timeout(timeout_seconds, connect=min(timeout_seconds, 10))
+            self._http = httpx.Client(base_url=base, headers=headers, timeout=timeout)
+
+    # ── the catalogue ─────────────────────────────────────────────────────────────────────────────────────
+
+    def products(self) -> Document:
+        """Return every product you may know of."""
+        return self._get("products")
+
+    def search(
+        self,
+        text: str = "",
+        *,
+        domain: str | None = None,
+        grade: str | None = None,
+        organisation: str | None = None,
+    ) -> Document:
+        """Return the products that match, best first."""
+        return self._get("search", q=text, domain=domain, grade=grade, organisation=organisation)
+
+    def product(self, name: str) -> Document:
+        """Return one product; ``organisation/product@3`` names a version."""
+        return self._get(f"products/{_path(name)}")
+
+    def contract(self, name: str) -> str:
+        """Return a product's contract as YAML."""
+        return self._send("GET", f"products/{_path(name)}/contract").text
+
+    def purposes(self) -> list[Document]:
+        """Return the purposes a request may state."""
+        found: list[Document] = self._get("purposes")["purposes"]
+        return found
+
+    # ── the exchange ──────────────────────────────────────────────────────────────────────────────────────
+
+    def offer(
+        self,
+        product: str,
+        terms: str | Mapping[str, Any],  # the clauses of terms.md
+        *,
+        title: str | Mapping[str, str] | None = None,
+        automatic: bool = False,
+    ) -> Document:
+        """Offer a product on terms: the text of a terms file, or its clauses."""
+        return self._post("offers", product=product, terms=terms, title=title, automatic=automatic)
+
+    def withdraw(self, offer: str) -> Document:
+        """Take an offer back; agreements made under it stay."""
+        return self._told("DELETE", f"offers/{_path(offer)}")
+
+    def request(self, product: str, *, purpose: str, offer: str | None = None) -> Document:
+        """Ask for a product; an automatic offer answers with an agreement at once."""
+        return self._post("requests", product=product, purpose=purpose, offer=offer)
+
+    def requests(self) -> Document:
+        """Return the requests your organisation made or received."""
+        return self._get("requests")
+
+    def request_document(self, identity: str) -> Document:
+        """Return one request with its chain of proposals."""
+        return self._get(f"requests/{_path(identity)}")
+
+    def approve(self, identity: str, *, terms: str | Mapping[str, Any] | None = None) -> Document:  # clauses
+        """Accept the proposal on the table, or answer it with other terms."""
+        return self._post(f"requests/{_path(identity)}/approve", terms=terms)
+
+    def reject(self, identity: str, *, why: str) -> Document:
+        """End a negotiation without an agreement."""
+        return self._post(f"requests/{_path(identity)}/reject", why=why)
+
+    def agreements(self) -> Document:
+        """Return the agreements your organisation gives or holds."""
+        return self._get("agreements")
+
+    def agreement(self, identity: str) -> Document:
+        """Return one agreement with clauses, signatures and meters."""
+        return self._get(f"agreements/{_path(identity)}")
+
+    def suspend(self, identity: str, *, why: str) -> Document:
+        """Stop an agreement until it is resumed."""
+        return self._post(f"agreements/{_path(identity)}/suspend", why=why)
+
+    def resume(self, identity: str) -> Document:
+        """Put a suspended agreement back in force."""
+        return self._post(f"agreements/{_path(identity)}/resume")
+
+    def revoke(self, identity: str, *, why: str) -> Document:
+        """End an agreement for good."""
+        return self._post(f"agreements/{_path(identity)}/revoke", why=why)
+
+    def profile(self, agreement: str) -> Document:
+        """Return a new Delta Sharing profile, its token included."""
+        return self._post(f"agreements/{_path(agreement)}/profile")
+
+    # ── reading ───────────────────────────────────────────────────────────────────────────────────────────
+
+    def query(self, sql: str, *, agreements: Sequence[str] = (), purpose: str | None = None) -> Answer:
+        """Return the answer, arrived whole; raise what the node refused, or ``answer-broken``."""
+        with self.read(sql, "arrow", agreements=agreements, purpose=purpose) as arriving:
+            table, receipt = whole(arriving)
+        return Answer(table, receipt)
+
+    @contextmanager
+    def read(
+        self, sql: str, form: str, *, agreements: Sequence[str] = (), purpose: str | None = None
+    ) -> Iterator[Arriving]:
+        """Give the bytes of an answer as json, csv, arrow or parquet while they arrive."""
+        body = _given({"sql": sql, "agreements": list(agreements), "purpose": purpose})
+        with (
+            clearly(self.address),
+            self._http.stream("POST", "query", json=body, headers={"accept": _MEDIA[form]}) as response,
+        ):
+            if response.is_error:
+                response.read()
+                raise raised(response)
+            receipt = json.loads(response.headers.get("golconda-receipt", "{}"))
+            yield Arriving(response.iter_raw(), receipt)
+
+    def explain(self, sql: str, *, agreements: Sequence[str] = (), purpose: str | None = None) -> Document:
+        """Return the clauses that act on each table, the protected query and what is left of each limit."""
+        return self._post("explain", sql=sql, agreements=list(agreements), purpose=purpose)
+
+    # ── administration ────────────────────────────────────────────────────────────────────────────────────
+
+    def add_organisation(self, name: str, *, titles: Mapping[str, str]) -> Document:
+        """Add an organisation that may hold agreements."""
+        return self._post("organisations", name=name, title=dict(titles))
+
+    def organisations(self) -> Document:
+        """Return the organisations of the node."""
+        return self._get("organisations")
+
+    def new_token(
+        self,
+        principal: str,
+        *,
+        role: str | None = None,
+        roles: Sequence[str] = (),
+        days: int = 90,
+        kind: str = "person",
+        region: str | None = None,
+    ) -> Document:
+        """Make a token for a principal, added when new; it is shown once."""
+        wanted = [*roles, role] if role else list(roles)
+        return self._post("tokens", principal=principal, roles=wanted, days=days, kind=kind, region=region)
+
+    def tokens(self) -> Document:
+        """Return the tokens of your organisation, without their secrets."""
+        return self._get("tokens")
+
+    def revoke_token(self, prefix: str) -> Document:
+        """Make a token useless."""
+        return self._told("DELETE", f"tokens/{_path(prefix)}")
+
+    def log(self, *, after: int | None = None, limit: int = 100, kind: str | None = None) -> Document:
+        """Return entries of the log in order, with its size, root and checkpoint."""
+        return self._get("log", after=after, limit=limit, kind=kind)
+
+    def verify_log(self) -> Document:
+        """Have the log's tree recomputed and compared."""
+        return self._get("log/verify")
+
+    # ── sending ───────────────────────────────────────────────────────────────────────────────────────────
+
+    def _get(self, path: str, **parameters: Any) -> Document:  # texts and numbers
+        return self._told("GET", path, params=_given(parameters))
+
+    def _post(self, path: str, **body: Any) -> Document:  # JSON values
+        return self._told("POST", path, json=_given(body))
+
+    def _told(self, method: str, path: str, **rest: Any) -> Document:  # httpx's own keywords
+        document: Document = told(self._send(method, path, **rest))
+        return document
+
+    def _send(self, method: str, path: str, **rest: Any) -> httpx.Response:  # httpx's own keywords
+        with clearly(self.address):
+            response = self._http.request(method, path, **rest)
+        if response.is_error:
+            raise raised(response)
+        return response
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._http.close()
+
+    def __enter__(self) -> Client:
+        """Return the connection; leaving the block closes it."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the connection."""
+        self.close()
+
+
+def _given(values: Mapping[str, Any]) -> Document:  # JSON values
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _path(name: str) -> str:
+    """Return a name as part of a path: its own slash stays, nothing else can leave its place."""
+    return quote(name, safe="/@")

@@ -1,0 +1,102 @@
+"""What requests carry, checked at the border and given on as plain values at once."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+Text = Annotated[str, Field(min_length=1, max_length=100_000)]
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+Terms = Annotated[
+    str | dict[str, Any],  # the clauses of terms.md: any JSON
+    Field(description="Terms as the YAML text of a terms file, or as the same clauses in JSON."),
+]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Question(_Body):
+    """A query for one purpose under some agreements."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        json_schema_extra={"examples": [{"sql": "SELECT region, count(*) FROM care.visits GROUP BY region"}]},
+    )
+
+    sql: Text
+    agreement: Name | None = Field(default=None, description="The only agreement to read under.")
+    agreements: list[Name] = Field(default=[], max_length=50)
+    purpose: Name | None = None
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Return the agreements it names, each once."""
+        named = [*([self.agreement] if self.agreement else []), *self.agreements]
+        return tuple(dict.fromkeys(named))
+
+
+class Ask(_Body):
+    """A request for a product under one of its offers."""
+
+    product: Name
+    purpose: Name
+    offer: Name | None = None
+
+
+class Approval(_Body):
+    """Consent to the proposal on the table, or other terms to answer it with."""
+
+    terms: Terms | None = None
+
+
+class Reason(_Body):
+    """Why."""
+
+    why: Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+class NewOffer(_Body):
+    """Terms on which a product may be used."""
+
+    product: Name
+    terms: Terms
+    title: str | dict[str, str] | None = None
+    automatic: bool = False
+
+
+class NewOrganisation(_Body):
+    """An organisation that may hold agreements; its title in one language or several."""
+
+    name: Name
+    title: str | dict[str, str] | None = None
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """Return the titles by language; one without a language stands under ``en``."""
+        return languages(self.title) or {"en": self.name}
+
+
+class NewToken(_Body):
+    """A token for a principal, who is added when new."""
+
+    principal: Name
+    role: Name | None = None
+    roles: list[Name] = Field(default=[], max_length=10)
+    days: Annotated[int, Field(ge=1, le=3650)] = 90
+    kind: Name = "person"
+    region: Name | None = None
+
+
+def languages(title: str | dict[str, str] | None) -> dict[str, str] | None:
+    """Return titles by language."""
+    return {"en": title} if isinstance(title, str) else title
+
+
+def terms_text(terms: str | dict[str, Any]) -> str:  # any clauses
+    """Return terms as YAML text; JSON clauses are already YAML."""
+    return terms if isinstance(terms, str) else yaml.safe_dump(terms, allow_unicode=True, sort_keys=False)

@@ -1,0 +1,106 @@
+"""Queries: the only routes that give rows."""
+
+# FastAPI reads these annotations when the module is imported.
+import json
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from fastapi import APIRouter, Request
+from pydantic import ValidationError
+from starlette.responses import Response
+
+from golconda.doors.http.accept import choose
+from golconda.doors.http.bodies import Question
+from golconda.doors.http.callers import Holder, holder
+from golconda.doors.http.described import described
+from golconda.doors.http.replies import reply, wrong
+from golconda.doors.wire.stream import CHUNK, Stream
+from golconda.node.answer import Answer
+from golconda.node.formats import Format
+
+router = APIRouter(tags=["reading"])
+
+_ANSWER = {
+    "columns": [{"name": "region", "type": "VARCHAR"}, {"name": "n", "type": "BIGINT"}],
+    "rows": [["R1", 42]],
+    "receipt": {
+        "reading": "read-5d8s1wz6pk",
+        "purpose": "epidemic-statistics",
+        "agreements": ["agr-7m2yq0x4se"],
+        "charged": {"queries": 1, "rows": 1, "bytes": 34},
+    },
+}
+_CODES = ("sql-invalid", "agreement-ambiguous", "limit-reached", "agreement-revoked")
+
+
+def _query_description() -> dict[str, Any]:
+    kept = described("Ask a query.", example=_ANSWER, codes=_CODES)
+    content = kept["responses"][200]["content"]
+    content |= {form.media_type: {} for form in Format if form is not Format.JSON}
+    schema = {"$ref": "#/components/schemas/Question"}
+    body = {"required": True, "content": {"application/json": {"schema": schema}}}
+    return {**kept, "openapi_extra": {"requestBody": body}}
+
+
+@router.post("/explain", **described("Explain what a query would read.", codes=_CODES))
+def explain(session: Holder, body: Question) -> Response:
+    """Return the clauses that act on each table, the protected query and what is left of each limit."""
+    return reply(session.explain(body.sql, agreements=body.named, purpose=body.purpose))
+
+
+# The body is read by hand: on this path every request is counted in microseconds.
+@router.post("/query", **_query_description())
+async def query(request: Request) -> Response:
+    """Answer as JSON, CSV, Arrow stream or Parquet, by `Accept`; `golconda-receipt` is a header then."""
+    form = choose(request.headers.get("accept"))
+    asked = _question(await request.body())
+    answer: Response = await request.app.state.crew.run(partial(_answer, request, asked, form))
+    return answer
+
+
+def _question(body: bytes) -> Question:
+    try:
+        return Question.model_validate_json(body)
+    except ValidationError as error:
+        raise wrong(error.errors(include_url=False, include_input=False)) from None
+
+
+def _answer(request: Request, asked: Question, form: Format) -> Response:
+    """Return the answer, in one piece if it is small; what fails before the first byte is a problem."""
+    answer = holder(request).query(asked.sql, agreements=asked.named, purpose=asked.purpose)
+    pieces = answer.written(form)
+    first, whole = _begun(pieces)
+    headers = {"content-type": form.media_type, **_receipt(answer, form, whole=whole)}
+    if whole:
+        return Response(first, headers=headers)
+    return Stream(
+        _resumed(first, pieces),
+        crew=request.app.state.crew,
+        headers=headers,
+        watch=answer.check,
+        ended=answer.close,
+    )
+
+
+def _begun(pieces: Iterator[Any]) -> tuple[bytes, bool]:
+    """Return the beginning of an answer, and whether that is all of it."""
+    held: list[bytes] = []
+    for piece in pieces:
+        held.append(bytes(piece))
+        if sum(map(len, held)) > CHUNK:
+            return b"".join(held), False
+    return b"".join(held), True
+
+
+def _resumed(first: bytes, rest: Iterator[Any]) -> Iterator[Any]:
+    yield first
+    yield from rest
+
+
+def _receipt(answer: Answer, form: Format, *, whole: bool) -> dict[str, str]:
+    """Return the receipt for formats that have no place for it; what is charged is known once all is out."""
+    if form is Format.JSON:
+        return {}
+    known = {name: value for name, value in answer.receipt.items() if whole or name != "charged"}
+    return {"golconda-receipt": json.dumps(known, separators=(",", ":"))}

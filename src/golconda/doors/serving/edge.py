@@ -1,0 +1,73 @@
+"""What holds for every request before a door sees it: size, HEAD, OPTIONS, headers to keep browsers safe."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.exceptions import HTTPException
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+LARGEST_BODY = 1024 * 1024
+
+_HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; base-uri 'none'; frame-ancestors 'none'"),
+)
+
+
+class Edge:
+    """Wraps the application."""
+
+    def __init__(self, app: ASGIApp, *, largest_body: int = LARGEST_BODY) -> None:
+        self._app = app
+        self._largest = largest_body
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, HEAD as GET: the server itself leaves the body out."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        options = scope["method"] == "OPTIONS"
+        inner = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
+        await self._app(inner, self._measured(scope, receive), _dressed(send, options=options))
+
+    def _measured(self, scope: Scope, receive: Receive) -> Receive:
+        """Refuse a body that is too large, when it is asked for and without reading it."""
+        announced = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+        left = self._largest
+        if announced.isdigit() and int(announced) > left:
+            left = -1
+
+        async def measured() -> Message:
+            nonlocal left
+            if left < 0:
+                raise HTTPException(413, headers={"connection": "close"})
+            message = await receive()
+            left -= len(message.get("body", b""))
+            if left < 0:
+                raise HTTPException(413, headers={"connection": "close"})
+            return message
+
+        return measured
+
+
+def _dressed(send: Send, *, options: bool) -> Send:
+    async def dressed(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = list(message.get("headers", ()))
+            there = {name.lower() for name, _ in headers}
+            headers += [header for header in _HEADERS if header[0] not in there]
+            message = {**message, "headers": headers}
+            if options and message["status"] == 405:
+                kept = [header for header in headers if header[0] not in (b"content-length", b"content-type")]
+                message |= {"status": 204, "headers": kept}
+        elif options:
+            message = {**message, "body": b""}
+        await send(message)
+
+    return dressed

@@ -1,0 +1,38 @@
+"""The HTTP/1.1 protocol, with a way for a response to drop its own connection."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable
+
+
+def protocol() -> type[asyncio.Protocol]:
+    """Return uvicorn's protocol, the fast parser's where it is installed.
+
+    A broken stream must drop what is buffered for a connection too, and ASGI has no word for that: the way to
+    do it is put into the scope's state as ``abort``.
+    """
+    base = _base()
+
+    class Abortable(base):  # type: ignore[misc, valid-type]  # one of two classes, chosen above
+        def connection_made(self, transport: Any) -> None:  # asyncio.Transport
+            super().connection_made(transport)
+            abort: Callable[[], None] = transport.abort
+            state: dict[str, Any] = getattr(self, "app_state")  # noqa: B009  # set by a base chosen at run time
+            self.app_state = {**state, "abort": abort}
+
+    return Abortable
+
+
+def _base() -> type[asyncio.Protocol]:
+    if find_spec("httptools") is not None:
+        from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+        return HttpToolsProtocol
+    from uvicorn.protocols.http.h11_impl import H11Protocol
+
+    return H11Protocol

@@ -1,0 +1,156 @@
+"""Listen, say where, serve until told to stop, stop gracefully."""
+
+from __future__ import annotations
+
+import errno
+import signal
+import socket
+import sys
+import threading
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+
+from golconda.doors.serving.protocol import protocol
+from golconda.doors.serving.site import site
+from golconda.kernel.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from golconda.node.node import Node
+
+GRACE_SECONDS = 3
+
+
+def serve(
+    node: Node,
+    host: str = "127.0.0.1",
+    port: int = 8321,
+    *,
+    ready: Callable[[str], object] | None = None,
+    access_log: bool = False,
+) -> None:
+    """Serve a node until SIGTERM or SIGINT; `ready` is told the address once requests are answered, else a
+    line on standard output tells it.
+
+    Raises ``port-in-use`` and ``address-unusable`` before anything is started.
+    """
+    Server(node, host, port, ready=ready or _announce, access_log=access_log).run()
+
+
+def _announce(address: str) -> None:
+    sys.stdout.write(f"Golconda is ready at {address}  (Ctrl+C stops it)\n")
+    sys.stdout.flush()
+
+
+class Server:
+    """A server that holds its address from the moment it is made."""
+
+    def __init__(
+        self,
+        node: Node,
+        host: str,
+        port: int,
+        *,
+        ready: Callable[[str], object] = lambda _address: None,
+        access_log: bool = False,
+    ) -> None:
+        self._node = node
+        self._socket = _listening(host, port)
+        self.address = _address(host, self._socket.getsockname()[1])
+        self._uvicorn = _Uvicorn(_config(node, access_log=access_log), lambda: ready(self.address))
+
+    def run(self) -> None:
+        """Serve until stopped; the node's background jobs run meanwhile."""
+        self._node.start()
+        try:
+            self._uvicorn.run(sockets=[self._socket])
+        finally:
+            self._socket.close()
+            self._node.stop()
+
+    def stop(self) -> None:
+        """Stop gracefully, from any thread."""
+        self._uvicorn.should_exit = True
+
+
+class _Uvicorn(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], object]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        self._ready()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop on signals; unlike uvicorn's own, do not raise them again: what follows must still be done."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {
+            number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)
+        }
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def _config(node: Node, *, access_log: bool) -> uvicorn.Config:
+    options: dict[str, Any] = {  # uvicorn's own
+        "http": protocol(),
+        "ws": "none",
+        "loop": "asyncio",
+        "lifespan": "on",
+        "server_header": False,
+        "timeout_keep_alive": 30,
+        "timeout_graceful_shutdown": GRACE_SECONDS,
+        "log_config": None,
+        "log_level": "info" if access_log else "warning",
+        "access_log": access_log,
+    }
+    return uvicorn.Config(site(node), **options)
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, number, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listening = socket.socket(family, kind, number)
+    except OSError as error:
+        raise _unusable(host) from error
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind(place)
+        # Listening at once, so that a second server on the port is refused before it starts anything.
+        listening.listen(2048)
+    except OSError as error:
+        with suppress(OSError):
+            listening.close()
+        raise (_in_use(port) if error.errno == errno.EADDRINUSE else _unusable(host)) from error
+    return listening
+
+
+def _in_use(port: int) -> InvalidInput:
+    return InvalidInput(
+        "port-in-use",
+        f"Something else listens on port {port} already.",
+        hint="Stop it, or give another port with --port.",
+    )
+
+
+def _unusable(host: str) -> InvalidInput:
+    return InvalidInput(
+        "address-unusable",
+        f"This machine cannot listen on {host!r}.",
+        hint="Use 127.0.0.1 for this machine alone, 0.0.0.0 for everyone; ports below 1024 need rights.",
+    )
+
+
+def _address(host: str, port: int) -> str:
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104  # compared, not listened on
+    return f"http://[{shown}]:{port}" if ":" in shown and "[" not in shown else f"http://{shown}:{port}"
