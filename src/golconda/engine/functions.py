@@ -210,6 +210,13 @@ UNFLAGGED = frozenset(
     "list_cosine_distance epoch_ms epoch_us epoch_ns week weekofyear isoyear yearweek".split()
 )
 
+# What to write instead of those.
+INSTEAD = {
+    **dict.fromkeys(("week", "weekofyear", "isoyear", "yearweek"), "Group by date_trunc('week', column)."),
+    **dict.fromkeys(("epoch_ms", "epoch_us", "epoch_ns"), "Write epoch(column) and multiply."),
+    "LIKE … ESCAPE": "Write the pattern as a literal, with the sign only before %, _ or itself.",
+}
+
 TABLE_FUNCTIONS = frozenset({"range", "generate_series", "unnest"})
 
 # Known to the engine, not answered, and what to do instead.

@@ -7,18 +7,21 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from golconda.engine import functions
+from golconda.gate.binding import bind
+from golconda.gate.binding.conditions import moved
 from golconda.gate.dialect import text
 from golconda.gate.leaf import protected_view
 from golconda.gate.leaf.leaf import Leaf
 from golconda.gate.leaf.parameters import Parameters
-from golconda.gate.leaf.view import visible_columns
-from golconda.gate.statement import reference, tables_read
-from golconda.kernel.errors import AccessRefused, NotFound
+from golconda.kernel.errors import InvalidInput
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import date
 
+    from golconda.gate.binding.scope import Source
+    from golconda.gate.binding.work import Work
     from golconda.gate.protected import ProtectedTable
     from golconda.gate.statement import Reference, Statement
     from golconda.kernel.names import TableName
@@ -51,26 +54,33 @@ def compile_plan(
     """Return the plan that answers the statement over V of each table, and over nothing else."""
     parameters = Parameters(attributes, today, key)
     tree = statement.tree.copy()
-    for node in list(tables_read(tree)):
-        node.replace(_view(node, _bound(node, tables), parameters))
-    read = [tables[name] for name in statement.references]
+    work, _ = bind(tree, tables)
+    _refuse_unflagged(work)
+    for source in work.leaves:
+        source.node.replace(_view(source, work, parameters))
+    read = tuple(dict.fromkeys(source.table for source in work.leaves if source.table is not None))
     files = tuple(dict.fromkeys(file for table in read for file in table.files))
-    return Plan(text(tree), parameters.values, files, tuple(dict.fromkeys(table.name for table in read)), tree)
+    return Plan(text(tree), parameters.values, files, tuple(table.name for table in read), tree)
 
 
-def _bound(node: exp.Table, tables: Mapping[Reference, ProtectedTable]) -> ProtectedTable:
-    table = tables.get(reference(node))
-    if table is None:
-        raise NotFound("table-unknown", f"There is no table {reference(node)}.", hint="Look at golconda products.")
-    if table.obligations.min_group is not None:
-        raise AccessRefused("aggregate-only", f"{table.name} answers only aggregates.", hint="Wait.")
-    return table
+def _refuse_unflagged(work: Work) -> None:
+    """Refuse what the engine tries on hidden values whatever stands between; nothing hidden, nothing refused."""
+    hidden = [source for source in work.leaves if source.table is not None and source.table.is_filtered]
+    if work.unflagged and hidden:
+        raise InvalidInput(
+            "sql-function-refused",
+            f"{work.unflagged[0]} is not answered where an agreement hides rows, as here of {hidden[0].alias}: "
+            "the engine would try it on hidden values.",
+            hint=functions.INSTEAD.get(work.unflagged[0], "Use another function."),
+        )
 
 
-def _view(node: exp.Table, table: ProtectedTable, parameters: Parameters) -> exp.Subquery:
-    leaf = Leaf(table, visible_columns(table), parameters, barrier=True)
-    alias = node.args.get("alias") or exp.TableAlias(this=exp.to_identifier(node.name, quoted=True))
-    return exp.Subquery(this=protected_view(leaf), alias=alias.copy(), joins=node.args.get("joins"))
+def _view(source: Source, work: Work, parameters: Parameters) -> exp.Subquery:
+    assert source.table is not None  # noqa: S101 leaves are stored tables
+    conditions = [moved(condition) for condition in work.conditions.get(id(source), ())]
+    leaf = Leaf(source.table, source.columns, parameters, work.can_fail, tuple(conditions))
+    alias = source.node.args.get("alias") or exp.TableAlias(this=exp.to_identifier(source.alias, quoted=True))
+    return exp.Subquery(this=protected_view(leaf), alias=alias.copy(), joins=source.node.args.get("joins"))
 
 
 def _by_name(node: exp.Expr) -> exp.Expr:

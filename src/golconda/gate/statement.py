@@ -102,9 +102,18 @@ def _one_query(sql: str) -> exp.Query:
             f"There are {len(trees)} statements, and one is answered at a time.",
             hint="Send each query by itself.",
         )
-    if not isinstance(trees[0], exp.Query):
+    tree = trees[0]
+    if isinstance(tree, exp.Values):
+        return exp.select("*").from_(_named(tree))
+    if not isinstance(tree, exp.Query):
         raise _no_query(tokens[0].text)
-    return trees[0]
+    return tree
+
+
+def _named(values: exp.Values) -> exp.Values:
+    if not values.alias:
+        values.set("alias", exp.TableAlias(this=exp.to_identifier("rows", quoted=True)))
+    return values
 
 
 def _tokens(sql: str) -> list[Token]:

@@ -1,0 +1,80 @@
+"""Which calls cannot fail: by signature, and by the constants among their arguments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from golconda.engine import functions
+from golconda.engine import sql_types as t
+from golconda.engine.sql_types import Family, SqlType
+from golconda.gate.binding import constants
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlglot import exp
+
+_PARTS = frozenset({"year", "month", "day", "quarter", "doy", "dayofyear", "dow", "dayofweek", "isodow"})
+_TIME_PARTS = frozenset({"hour", "minute", "second"})
+_ROOM = 1_000_000  # positions in a text that are far from where the engine's arithmetic overflows
+_MANY_ROWS = 10  # digits of the largest number of rows we believe in
+
+# What a call gives where it is not total; without it a comparison with the result would seem partial too.
+_RESULTS = {
+    "stddev": t.DOUBLE, "stddev_samp": t.DOUBLE, "stddev_pop": t.DOUBLE, "variance": t.DOUBLE, "var_samp": t.DOUBLE,
+    "var_pop": t.DOUBLE, "corr": t.DOUBLE, "covar_pop": t.DOUBLE, "covar_samp": t.DOUBLE, "median": t.UNKNOWN,
+    "date_diff": t.INTEGER, "datediff": t.INTEGER, "date_part": t.INTEGER, "strftime": t.TEXT, "week": t.INTEGER,
+    "substring": t.TEXT, "substr": t.TEXT, "left": t.TEXT, "right": t.TEXT, "lpad": t.TEXT, "rpad": t.TEXT,
+    "regexp_replace": t.TEXT, "regexp_extract": t.TEXT, "regexp_matches": t.BOOLEAN, "ntile": t.INTEGER,
+    "make_date": t.DATE, "last_day": t.DATE, "date_trunc": t.UNKNOWN,
+}  # fmt: skip
+
+
+def call_type(name: str, arguments: Sequence[exp.Expr], types: Sequence[SqlType]) -> tuple[SqlType, bool]:
+    """Return the type a call gives, and whether it cannot fail."""
+    found = functions.total(name, types)
+    if found is None:
+        found = _by_constants(name, arguments, types)
+    if found is not None:
+        return found, True
+    return _RESULTS.get(name, t.UNKNOWN), False
+
+
+def _by_constants(name: str, arguments: Sequence[exp.Expr], types: Sequence[SqlType]) -> SqlType | None:
+    if not types:
+        return None
+    if name in ("substring", "substr", "left", "right"):
+        return _cut(arguments, types)
+    if name in ("date_part", "datepart"):
+        return _part(arguments, types)
+    if name == "sum" and types[0].family is Family.DECIMAL and types[0].precision + _MANY_ROWS <= t.WIDEST:
+        return SqlType(Family.DECIMAL, t.WIDEST, types[0].scale)
+    if name in ("lag", "lead") and len(types) > 1:
+        return _neighbour(arguments, types)
+    return _rounded(arguments, types) if name == "round" else None
+
+
+def _cut(arguments: Sequence[exp.Expr], types: Sequence[SqlType]) -> SqlType | None:
+    numbers = [constants.whole(one) for one in arguments[1:]]
+    near = all(number is not None and abs(number) <= _ROOM for number in numbers)
+    return t.TEXT if types[0].family is Family.TEXT and numbers and near else None
+
+
+def _part(arguments: Sequence[exp.Expr], types: Sequence[SqlType]) -> SqlType | None:
+    unit = (constants.string(arguments[0]) or "").lower()
+    family = types[-1].family
+    fits = (unit in _PARTS and family in (Family.DATE, Family.TIMESTAMP)) or (
+        unit in _TIME_PARTS and family is Family.TIMESTAMP
+    )
+    return t.INTEGER if fits and len(types) == 2 else None
+
+
+def _neighbour(arguments: Sequence[exp.Expr], types: Sequence[SqlType]) -> SqlType | None:
+    offset = constants.whole(arguments[1])
+    fits = offset is not None and 0 <= offset <= _ROOM and len(types) <= 3
+    return types[0] if fits and (len(types) == 2 or types[2] in (types[0], t.NULL)) else None
+
+
+def _rounded(arguments: Sequence[exp.Expr], types: Sequence[SqlType]) -> SqlType | None:
+    digits = constants.whole(arguments[1]) if len(arguments) == 2 else None
+    return t.DOUBLE if types[0].family is Family.DOUBLE and digits is not None and abs(digits) <= 18 else None

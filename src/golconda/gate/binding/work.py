@@ -1,0 +1,37 @@
+"""What binding finds out on its way through a query."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sqlglot import exp
+
+    from golconda.gate.binding.scope import Field, Scope, Source, Use
+    from golconda.gate.protected import ProtectedTable
+    from golconda.gate.statement import Reference
+
+
+@dataclass(slots=True, eq=False)
+class Work:
+    """`uses`: by the id of a column node. `partial`: expressions that can fail. `unflagged`: functions of that list.
+
+    `conditions`: the conjuncts that may move into the leaf of a source, by the id of its node.
+    """
+
+    tables: Mapping[Reference, ProtectedTable]
+    query: Callable[[exp.Expr, Scope | None, Mapping[str, tuple[Field, ...]]], tuple[Field, ...]]
+    leaves: list[Source] = field(default_factory=list)
+    uses: dict[int, Use] = field(default_factory=dict)
+    scopes: dict[int, Scope] = field(default_factory=dict)
+    partial: list[exp.Expr] = field(default_factory=list)
+    unflagged: list[str] = field(default_factory=list)
+    conditions: dict[int, list[exp.Expr]] = field(default_factory=dict)
+
+    @property
+    def can_fail(self) -> bool:
+        """Say whether some expression met so far can fail on some value."""
+        return bool(self.partial)
