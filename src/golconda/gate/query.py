@@ -17,7 +17,7 @@ from golconda.gate.standing import Asker
 from golconda.metastore import meters
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import date
 
     from golconda.agreement.purposes import PurposeList
@@ -158,7 +158,7 @@ class Gate:
             )
         demand_one_each(found.values(), question.agreements)
         permit = decide(
-            dict.fromkeys(found.values()),
+            _each_once(found.values()),
             asked_purpose=question.purpose,
             purposes=self._purposes,
             policies=self._policies.hash,
@@ -199,6 +199,11 @@ class Gate:
 
 def _asker(principal: Principal) -> Asker:
     return Asker(principal.name, principal.organisation, principal.region)
+
+
+def _each_once(found: Iterable[Standing]) -> tuple[Standing, ...]:
+    """Return each product's standing once, however many names the query has for it."""
+    return tuple({standing.edition.product: standing for standing in found}.values())
 
 
 def _kept(kept: OrderedDict[K, V], key: K, make: Callable[[], V]) -> V:

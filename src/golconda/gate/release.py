@@ -73,6 +73,10 @@ class Release:
         finally:
             self.close()
 
+    def check(self) -> None:
+        """Raise if the read was stopped: for whoever still holds bytes of it."""
+        self._watched.check()
+
     def close(self) -> None:
         """End the read; what was released before counts. Safe to call twice."""
         self._watch.discard(self._watched)

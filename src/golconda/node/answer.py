@@ -49,6 +49,10 @@ class Answer:
 
         return pa.Table.from_batches(self.batches(), schema=self.schema)
 
+    def check(self) -> None:
+        """Raise if the read was stopped: for whoever still holds bytes of it."""
+        self._release.check()
+
     def close(self) -> None:
         """Give up the rest; what went out is settled."""
         self._release.close()

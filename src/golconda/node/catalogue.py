@@ -8,40 +8,26 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
-
 from golconda import contract
-from golconda.agreement import terms_file
-from golconda.agreement.describe import describe
 from golconda.agreement.obligate import obligations
+from golconda.exchange.negotiation import documents
 from golconda.kernel.clock import stamp
 from golconda.kernel.errors import NotFound, nearest
 from golconda.kernel.names import ProductName, split_version
-from golconda.metastore import catalog, identity, schema
+from golconda.metastore import agreements, catalog, identity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from sqlalchemy import Connection
 
-    from golconda.agreement.terms import Terms
+    from golconda.agreement.purposes import PurposeList
     from golconda.contract import Contract
+    from golconda.metastore.agreements import Agreement, Negotiation, Offer
     from golconda.metastore.catalog import Product, Snapshot, Version
     from golconda.metastore.identity import Principal
 
 Document = dict[str, Any]  # plain JSON
-_DETAIL = ("findings", "versions", "contract")
-
-
-@dataclass(frozen=True, slots=True)
-class Offered:
-    """An offer as the catalogue needs it."""
-
-    id: str
-    product: str
-    title: str
-    automatic: bool
-    terms: Terms
 
 
 @dataclass(slots=True)
@@ -50,21 +36,23 @@ class Catalogue:
 
     connection: Connection
     reader: Principal | None
-    _offers: dict[str, list[Offered]] = field(default_factory=dict)
-    _standing: dict[str, list[Any]] = field(default_factory=dict)  # rows of `agreement`
-    _asked: dict[str, list[Any]] = field(default_factory=dict)  # rows of `negotiation`
+    purposes: PurposeList
+    _offers: dict[str, list[Offer]] = field(default_factory=dict)
+    _held: dict[str, list[Agreement]] = field(default_factory=dict)
+    _asked: dict[str, list[Negotiation]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Read the offers, and the reader's own agreements and requests."""
-        for row in self.connection.execute(_open_offers()):
-            self._offers.setdefault(row.product, []).append(
-                Offered(row.id, row.product, row.title, row.automatic, terms_file.read(row.content))
-            )
+        for offer in agreements.offers(self.connection):
+            self._offers.setdefault(offer.product, []).append(offer)
         if self.reader is not None:
-            for row in self.connection.execute(_agreements(self.reader.organisation)):
-                self._standing.setdefault(row.product, []).append(row)
-            for row in self.connection.execute(_requests(self.reader.organisation)):
-                self._asked.setdefault(row.product, []).append(row)
+            mine = self.reader.organisation
+            for agreement in agreements.agreements(self.connection, party=mine):
+                if agreement.assignee == mine:
+                    self._held.setdefault(agreement.product, []).append(agreement)
+            for negotiation in agreements.negotiations(self.connection, party=mine):
+                if negotiation.assignee == mine:
+                    self._asked.setdefault(negotiation.product, []).append(negotiation)
 
     def products(self) -> list[Document]:
         """List what the reader may know of, by name, in short."""
@@ -77,9 +65,8 @@ class Catalogue:
         """Return one product whole, at ``@version`` or as published now, or raise ``product-unknown``."""
         found, number = self.find(name, home=home)
         version = catalog.version(self.connection, found.name, number)
-        titles = {found.organisation: identity.organisation(self.connection, found.name.organisation).titles
-                  for found in (found.name,)}
-        document = self._short(found, titles, version)
+        owner = identity.organisation(self.connection, found.name.organisation)
+        document = self._short(found, {owner.name: owner.titles}, version)
         document["versions"] = [
             _version(made, self._visible_rows(made)) for made in catalog.versions(self.connection, found.name)
         ]
@@ -133,7 +120,7 @@ class Catalogue:
 
     def _is_known(self, found: Product) -> bool:
         name = str(found.name)
-        return name in self._offers or name in self._standing or self._owns(found.name)
+        return name in self._offers or name in self._held or self._owns(found.name)
 
     def _short(
         self, found: Product, titles: Mapping[str, Mapping[str, str]], version: Version | None = None
@@ -154,7 +141,10 @@ class Catalogue:
             "published": stamp(made.published),
             "updated": stamp(found.updated),
             "tables": self._tables(found.name, made),
-            "offers": [_offer(offered) for offered in self._offers.get(str(found.name), ())],
+            "offers": [
+                documents.offer_document(self.connection, offer, purposes=self.purposes)
+                for offer in self._offers.get(str(found.name), ())
+            ],
             "state_for_reader": self._state(found.name),
         }
 
@@ -173,8 +163,8 @@ class Catalogue:
         """Return the columns that an offer or an agreement of the reader's shows; the owner sees all."""
         if self._owns(name):
             return frozenset(column.name for column in snapshot.columns)
-        terms = [offered.terms for offered in self._offers.get(str(name), ())]
-        terms += [terms_file.read(row.content) for row in self._standing.get(str(name), ())]
+        sources = [*self._offers.get(str(name), ()), *self._held.get(str(name), ())]
+        terms = [agreements.terms(self.connection, source.terms) for source in sources]
         shown = (
             obligations(each, snapshot.table, snapshot.columns, unit=None, agreement_id="", assignee="")
             for each in terms
@@ -207,45 +197,16 @@ class Catalogue:
         """Return how the reader stands to a product: what the one button of its page depends on."""
         if self._owns(name):
             return {"state": "owner"}
-        standing = self._standing.get(str(name), ())
-        in_force = [row for row in standing if row.state == "active"]
+        held = self._held.get(str(name), ())
+        in_force = [each.id for each in held if each.state == "active"]
         if in_force:
-            return {"state": "active", "agreement": in_force[-1].id, "agreements": [row.id for row in in_force]}
-        open_ = [row for row in self._asked.get(str(name), ()) if row.state in ("requested", "countered")]
+            return {"state": "active", "agreement": in_force[-1], "agreements": in_force}
+        open_ = [each for each in self._asked.get(str(name), ()) if each.state in ("requested", "countered")]
         if open_:
             return {"state": open_[-1].state, "request": open_[-1].id}
-        if standing:
-            return {"state": standing[-1].state, "agreement": standing[-1].id}
+        if held:
+            return {"state": held[-1].state, "agreement": held[-1].id}
         return {"state": "none"}
-
-
-def _open_offers() -> Any:  # a select of offers with their terms
-    offer, document = schema.offer, schema.document
-    return (
-        select(offer.c.id, offer.c.product, offer.c.title, offer.c.automatic, document.c.content)
-        .join(document, document.c.hash == offer.c.terms)
-        .where(offer.c.withdrawn.is_(None))
-        .order_by(offer.c.created)
-    )
-
-
-def _agreements(organisation: str) -> Any:  # a select of agreements with their terms
-    agreement, document = schema.agreement, schema.document
-    return (
-        select(agreement.c.id, agreement.c.product, agreement.c.state, document.c.content)
-        .join(document, document.c.hash == agreement.c.terms)
-        .where(agreement.c.assignee == organisation)
-        .order_by(agreement.c.created)
-    )
-
-
-def _requests(organisation: str) -> Any:  # a select of negotiations
-    negotiation = schema.negotiation
-    return (
-        select(negotiation.c.id, negotiation.c.product, negotiation.c.state)
-        .where(negotiation.c.assignee == organisation)
-        .order_by(negotiation.c.created)
-    )
 
 
 def _texts(description: str) -> Document:
@@ -266,24 +227,6 @@ def _version(made: Version, rows: int) -> Document:
         "rows": rows,
         "dropped": stamp(made.dropped) if made.dropped else None,
     }
-
-
-def _offer(offered: Offered) -> Document:
-    return {
-        "id": offered.id,
-        "title": offered.title,
-        "automatic": offered.automatic,
-        "terms": terms_file.write(offered.terms),
-        "clauses": clause_documents(offered.terms),
-    }
-
-
-def clause_documents(terms: Terms) -> list[Document]:
-    """Return each clause in words with its class."""
-    return [
-        {"clause": clause.clause, "text": dict(clause.text), "class": clause.enforcement.value}
-        for clause in describe(terms)
-    ]
 
 
 def _table(snapshot: Snapshot, visible: frozenset[str], expected: contract.TableExpectation | None) -> Document:

@@ -62,7 +62,7 @@ def sequence(node: Node) -> None:
     """Put waiting events into the tree and sign a checkpoint, unless another process is at it."""
     from golconda.metastore.log.sequencer import sequence as run
 
-    run(node.metastore, node.keys.signing("node"), node.clock)
+    run(node.metastore, node.keys.signing("node"), node.clock, origin=f"golconda/{node.home}")
 
 
 def keep_house(node: Node) -> None:

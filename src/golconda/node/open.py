@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.engine import make_url
 
 from golconda.agreement.keys import KeyStore
-from golconda.agreement.purposes import PurposeList
+from golconda.agreement import purposes
 from golconda.engine.governed import Allowance, GovernedEngine
 from golconda.gate import authorise
 from golconda.gate.authorise import Policies
@@ -26,6 +26,8 @@ from golconda.node.node import Node
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from golconda.agreement.purposes import PurposeList
 
 STATE = ".golconda"
 
@@ -104,7 +106,7 @@ def _assembled(directory: Path, config: Config, clock: Clock) -> Node:
         lake=Lake.at(directory / config.storage),
         keys=KeyStore(state / "keys"),
         policies=Policies.read(directory / "policies", host=config.organisation),
-        purposes=PurposeList.read(directory / "policies" / "purposes.yaml"),
+        purposes=_purposes(directory / "policies" / "purposes.yaml"),
         engine=GovernedEngine(_allowance(config), spill_directory=state / "spill"),
     )
 
@@ -115,6 +117,11 @@ def _metastore_address(directory: Path, config: Config) -> str:
     if url.drivername != "sqlite" or not url.database:
         return config.metastore
     return url.set(database=os.fspath(directory / url.database)).render_as_string(hide_password=False)
+
+
+def _purposes(file: Path) -> PurposeList:
+    """Read the node's own list of purposes, or take the standard one."""
+    return purposes.read(file.read_text(encoding="utf-8")) if file.is_file() else purposes.standard()
 
 
 def _allowance(config: Config) -> Allowance:

@@ -77,7 +77,13 @@ def _all(texts: Mapping[str, str]) -> str:
     return " ".join(texts.values())
 
 
-def facets(products: Sequence[Document], *, domain: str | None, grade: str | None, organisation: str | None) -> list[Document]:
+def within(
+    products: Sequence[Document],
+    *,
+    domain: str | None = None,
+    grade: str | None = None,
+    organisation: str | None = None,
+) -> list[Document]:
     """Keep the products of a domain, grade and organisation; None keeps all."""
     return [
         product

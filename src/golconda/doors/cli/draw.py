@@ -1,0 +1,337 @@
+"""Draws documents for people at a terminal."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from typing import TextIO
+
+    from rich.console import Console
+
+Document = Any  # plain JSON
+_SHOWN_ROWS = 100
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    return Console(highlight=False, soft_wrap=False)
+
+
+def _print(text: str, *, error: bool = False) -> None:
+    click.echo(text, err=error)
+
+
+def _table(headings: Iterable[str], rows: Iterable[Iterable[Any]], *, right: frozenset[int] = frozenset()) -> None:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for index, heading in enumerate(headings):
+        table.add_column(heading, justify="right" if index in right else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(_cell(value)) for value in row))
+    _console().print(table)
+
+
+def _cell(value: Any) -> str:  # any JSON value
+    if value is None:
+        return "—"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return str(value)
+
+
+def title(texts: Mapping[str, str]) -> str:
+    """Return a title in the languages it has, English first.
+
+    >>> title({"zh": "航班", "en": "Flights"})
+    'Flights · 航班'
+    """
+    ordered = sorted(texts.items(), key=lambda item: item[0] != "en")
+    return " · ".join(dict.fromkeys(text for _, text in ordered if text))
+
+
+def said(texts: Mapping[str, str]) -> str:
+    """Return a sentence in the language of the terminal, as GOLCONDA_LANG or LANG say, else in English."""
+    tongue = (os.environ.get("GOLCONDA_LANG") or os.environ.get("LANG") or "en")[:2]
+    return texts.get(tongue) or texts.get("en") or next(iter(texts.values()), "")
+
+
+@contextmanager
+def progress(stream: TextIO) -> Iterator[Callable[..., None]]:
+    """Give a function to tell progress to: a stage, and how much of it is done. Silent unless a person watches."""
+    if not stream.isatty():
+        yield lambda *_: None
+        return
+    from rich.console import Console
+
+    with Console(file=stream).status("") as status:
+
+        def tell(stage: str, done: int = 0, total: int = 0) -> None:
+            status.update(f"{stage} {done}/{total}" if total else stage)
+
+        yield tell
+
+
+def published(made: Document) -> None:
+    """Draw a version that was published."""
+    _print(f"Published {made['product']}@{made['version']}: {made['rows']:,} rows.")
+    _table(
+        ("table", "rows", "set aside", "columns"),
+        ((t["name"], t["rows"], t["rejected"], len(t["columns"])) for t in made["tables"]),
+        right=frozenset({1, 2, 3}),
+    )
+    if made["rejected"]:
+        _print(f"{made['rejected']:,} rows were set aside; golconda show {made['product']} says why.")
+    product = made["product"]
+    _print(f"Next: golconda show {product} ; golconda offer {product} TERMS.yaml")
+
+
+def products(found: Document) -> None:
+    """Draw a list of products."""
+    if not found["products"]:
+        _print("No products.")
+        return
+    _table(
+        ("product", "title", "domain", "grade", "tables", "rows", "state"),
+        (
+            (
+                f"{p['name']}@{p['version']}",
+                title(p["title"]) + (" (synthetic)" if p["synthetic"] else ""),
+                p["domain"],
+                p["grade"],
+                len(p["tables"]),
+                sum(table["rows"] for table in p["tables"]),
+                p["state_for_reader"]["state"],
+            )
+            for p in found["products"]
+        ),
+        right=frozenset({4, 5}),
+    )
+
+
+def product(found: Document) -> None:
+    """Draw one product."""
+    _print(f"{found['name']}@{found['version']}  {title(found['title'])}")
+    _print(f"by {title(found['organisation']['title'])} · {found['domain'] or 'no domain'} · {found['grade'] or 'not graded'}")
+    if found["synthetic"]:
+        _print("Synthetic data: made, not measured.")
+    if title(found["description"]):
+        _print(title(found["description"]))
+    for table in found["tables"]:
+        _print(f"\n{table['name']}  {title(table['title'])}  {table['rows']:,} rows")
+        missing = _named(found["findings"], table["name"], "missing")
+        distinct = _named(found["findings"], table["name"], "distinct")
+        _table(
+            ("column", "type", "missing", "distinct", "what it is"),
+            (
+                (c["name"], c["type"], missing.get(c["name"]), distinct.get(c["name"]), c["description"])
+                for c in table["columns"]
+            ),
+            right=frozenset({2, 3}),
+        )
+    _rejections(found.get("rejections", ()))
+    _table(("version", "major", "published", "by", "rows"), ((v["number"], v["major"], v["published"], v["by"], v["rows"]) for v in found["versions"]))
+    for offer in found["offers"]:
+        _print(f"Offer {offer['id']} {title(offer['title'])}{' (approved by itself)' if offer['automatic'] else ''}")
+        clauses(offer["clauses"])
+
+
+def _named(findings: Iterable[Document], table: str, name: str) -> dict[str, Any]:
+    return {f["column"]: f["value"] for f in findings if f["table"] == table and f["name"] == name and f["column"]}
+
+
+def _rejections(found: Iterable[Document]) -> None:
+    rows = [(each["table"], each["row"], each["column"], each["reason"]) for each in found]
+    if rows:
+        _print("\nRows set aside:")
+        _table(("table", "row", "column", "why"), rows[:_SHOWN_ROWS])
+
+
+def clauses(found: Iterable[Document]) -> None:
+    """Draw clauses with their class."""
+    _table(("clause", "what it says", "class"), ((c["clause"], said(c["text"]), c["class"]) for c in found))
+
+
+def problems(found: Document) -> None:
+    """Draw what is wrong with a contract."""
+    if not found["problems"]:
+        _print(f"{found['file']} is a valid contract.")
+    for each in found["problems"]:
+        _print(f"{each['path'] or 'file'}: {each['message']}")
+
+
+def offered(made: Document) -> None:
+    """Draw an offer that was made."""
+    _print(f"Offered {made['product']}: {made['id']}")
+    clauses(made["clauses"])
+    for table in made["tables"]:
+        shown = f"withheld: {table['withheld']}" if "withheld" in table else ", ".join(table["columns"])
+        _print(f"  {table['name']}: {shown}")
+
+
+def request(found: Document) -> None:
+    """Draw one request."""
+    _print(f"{found['id']}: {found['assignee']} asks for {found['product']} for {found['purpose']}; {found['state']}.")
+    if found.get("reason"):
+        _print(f"Reason: {found['reason']}")
+    if found.get("agreement"):
+        _print(f"Agreement {found['agreement']} is in force; golconda show {found['agreement']}")
+    elif found.get("turn"):
+        _print(f"It is {found['turn']}'s turn: golconda approve {found['id']} [--terms FILE], or golconda reject.")
+
+
+def requests(found: Document) -> None:
+    """Draw a list of requests."""
+    if not found["requests"]:
+        _print("No requests.")
+        return
+    _table(
+        ("request", "product", "asked by", "purpose", "state", "turn"),
+        ((r["id"], r["product"], r["assignee"], r["purpose"], r["state"], r["turn"]) for r in found["requests"]),
+    )
+
+
+def agreements(found: Document) -> None:
+    """Draw a list of agreements."""
+    if not found["agreements"]:
+        _print("No agreements.")
+        return
+    _table(
+        ("agreement", "product", "to", "purpose", "state", "until"),
+        ((a["id"], a["product"], a["assignee"], a["purpose"], a["state"], a["ends"]) for a in found["agreements"]),
+    )
+
+
+def agreement(found: Document) -> None:
+    """Draw one agreement: clauses with class, signatures with custody, meters."""
+    _print(f"{found['id']}: {found['product']} of {found['owner']} to {found['assignee']} for {found['purpose']}; {found['state']}.")
+    if found.get("reason"):
+        _print(f"Reason: {found['reason']}")
+    _print(f"From {found['starts']} until {found['ends'] or 'revoked'}")
+    clauses(found["clauses"])
+    _table(
+        ("signed by", "person", "custody", "key", "valid", "time"),
+        ((s["party"], s["by"], s["custody"], s["key"][:12], s["valid"], s["time"]) for s in found["signatures"]),
+    )
+    meters(found["meters"])
+
+
+def meters(found: Iterable[Document]) -> None:
+    """Draw meters as bars."""
+    rows = [
+        (f"{m['what']} a {m['per']}" if m["per"] != "total" else f"{m['what']} in all", _bar(m), m["used"], m["limit"], m["left"])
+        for m in found
+    ]
+    if rows:
+        _table(("limit", "", "used", "of", "left"), rows, right=frozenset({2, 3, 4}))
+
+
+def _bar(meter: Document, width: int = 20) -> str:
+    filled = round(width * min(1.0, (meter["used"] + meter["reserved"]) / max(1, meter["limit"])))
+    return "█" * filled + "░" * (width - filled)
+
+
+def purposes(found: Document) -> None:
+    """Draw the purposes, narrower ones indented under broader."""
+    depth: dict[str, int] = {}
+    for each in found:
+        depth[each["code"]] = depth.get(each["parent"], -1) + 1 if each["parent"] else 0
+        _print(f"{'  ' * depth[each['code']]}{each['code']}  {said(each['title'])}")
+
+
+def organisations(found: Document) -> None:
+    """Draw the organisations."""
+    _table(("organisation", "title"), ((o["name"], title(o["title"])) for o in found["organisations"]))
+
+
+def token(made: Document) -> None:
+    """Draw a new token, this once."""
+    _print(f"Token of {made['principal']} ({', '.join(made['roles'])}), good until {made['expires']}. It is shown this once:")
+    _print(made["token"])
+
+
+def tokens(found: Document) -> None:
+    """Draw the tokens."""
+    _table(
+        ("prefix", "of", "scopes", "expires", "revoked"),
+        ((t["prefix"], t["principal"], ", ".join(t["scopes"]), t["expires"], t["revoked"]) for t in found["tokens"]),
+    )
+
+
+def answer(found: Any) -> None:  # Answer here or of the client
+    """Draw an answer's first rows, and say what was charged."""
+    document = found.document()
+    numeric = frozenset(
+        index
+        for index, column in enumerate(document["columns"])
+        if column["type"].startswith(("BIGINT", "DOUBLE", "DECIMAL", "HUGEINT"))
+    )
+    rows = document["rows"]
+    _table((column["name"] for column in document["columns"]), (map(_plain, row) for row in rows[:_SHOWN_ROWS]), right=numeric)
+    if len(rows) > _SHOWN_ROWS:
+        _print(f"The first {_SHOWN_ROWS} of {len(rows):,} rows; --format csv or -o FILE gives all.", error=True)
+    receipt(document["receipt"])
+
+
+def _plain(value: Any) -> str | None:  # any JSON value: figures stay as they are
+    return None if value is None else str(value)
+
+
+def receipt(found: Document) -> None:
+    """Say on standard error what was charged."""
+    charged = found["charged"]
+    under = ", ".join(found["agreements"]) or "owner"
+    _print(f"{charged['rows']:,} rows, {charged['bytes']:,} bytes under {under}; {found['reading']}", error=True)
+
+
+def explanation(found: Document) -> None:
+    """Draw how a query is answered."""
+    for table in found["tables"]:
+        under = f"agreement {table['agreement']}" if table["agreement"] else "as its owner"
+        _print(f"{table['table']}@{table['version']} {under}")
+        if table["filters"]:
+            _print(f"  rows: {' AND '.join(table['filters'])}")
+        for column, masks in table["masks"].items():
+            _print(f"  {column}: {' + '.join(masks)}")
+        if table["aggregate_only"]:
+            _print(f"  aggregates only, of at least {table['min_group']} {table['unit'] or 'rows'}")
+    _print(f"\n{found['query']}\n")
+    meters(found["limits"])
+
+
+def log(found: Document) -> None:
+    """Draw entries of the log."""
+    _table(
+        ("#", "time", "what", "who", "about"),
+        ((e["position"], e["time"][:19], e["kind"], e["actor"], e["subject"]) for e in found["entries"]),
+        right=frozenset({0}),
+    )
+    _print(f"{found['size']:,} entries, root {found['root']}")
+
+
+def verification(found: Document) -> None:
+    """Say whether the log holds."""
+    if found["ok"]:
+        _print(f"The log holds: {found['size']:,} entries, root {found['root']}.")
+        return
+    for problem in found["problems"]:
+        _print(f"{problem}", error=True)
+    _print("The log does not hold.", error=True)
+
+
+def demonstration(made: Document) -> None:
+    """Say what was built and what to try."""
+    _print(f"The demonstration is in {made['node']}: {len(made['products'])} products, {made['log_size']:,} log entries.")
+
+

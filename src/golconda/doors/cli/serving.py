@@ -1,0 +1,47 @@
+"""Commands that open doors: serve, demo."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from golconda.doors.cli import draw
+from golconda.doors.cli.group import Context, shared
+
+
+@click.command()
+@click.option("--host", metavar="ADDRESS", help="Where to listen; else as golconda.toml says.")
+@click.option("--port", type=click.IntRange(0, 65535), help="On which port; 0 takes a free one.")
+@shared(reader=False)
+def serve(context: Context, host: str | None, port: int | None) -> None:
+    """Open every door: HTTP, portal, Delta Sharing."""
+    from golconda.doors.serving import serve as run
+
+    with context.open() as node:
+        run(node, host=host or node.config.host, port=node.config.port if port is None else port)
+
+
+@click.command()
+@click.argument("directory", type=click.Path(path_type=Path))
+@click.option("--no-serve", is_flag=True, help="Build it and stop.")
+@click.option("--port", type=click.IntRange(0, 65535), help="On which port to serve.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was built as JSON.")
+def demo(directory: Path, no_serve: bool, port: int | None, as_json: bool) -> None:
+    """Build a node on real data in DIRECTORY, with five organisations, and serve it."""
+    from golconda.demonstration.build import demonstrate
+
+    with draw.progress(sys.stderr) as progress:
+        made = demonstrate(directory, progress=progress)
+    Context(directory, None, None, as_json).show(made, draw.demonstration)
+    if no_serve:
+        return
+    from golconda.doors.serving import serve as run
+    from golconda.node.open import open_node
+
+    with open_node(directory) as node:
+        run(node, host=node.config.host, port=node.config.port if port is None else port)
+
+
+commands = (serve, demo)

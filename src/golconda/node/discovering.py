@@ -1,0 +1,58 @@
+"""Find products and look at them."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from golconda.node import search as searching
+from golconda.node.catalogue import Catalogue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from golconda.node.session import Session
+
+Document = dict[str, Any]  # plain JSON
+
+
+@contextmanager
+def _catalogue(session: Session) -> Iterator[Catalogue]:
+    with session.node.metastore.read() as connection:
+        yield Catalogue(connection, session.principal, session.node.purposes)
+
+
+def home(session: Session) -> str:
+    """Return the organisation a product's bare name is looked for in first."""
+    return session.principal.organisation if session.principal else session.node.home
+
+
+def products(session: Session) -> Document:
+    """List what the reader may know of."""
+    with _catalogue(session) as catalogue:
+        return {"products": catalogue.products()}
+
+
+def search(session: Session, text: str, **facets: str | None) -> Document:
+    """Find products by words, best first, then by facet; without words every product matches."""
+    found = products(session)["products"]
+    matched = searching.search(found, text) if text.strip() else found
+    return {"query": text, "products": searching.within(matched, **facets)}
+
+
+def product(session: Session, name: str) -> Document:
+    """Return one product whole."""
+    with _catalogue(session) as catalogue:
+        return catalogue.product(name, home=home(session))
+
+
+def contract(session: Session, name: str) -> str:
+    """Return a product's contract as YAML."""
+    with _catalogue(session) as catalogue:
+        return catalogue.contract(name, home=home(session))
+
+
+def full_name(session: Session, name: str) -> str:
+    """Return the full name of a product that the reader may know of."""
+    with _catalogue(session) as catalogue:
+        return str(catalogue.find(name, home=home(session))[0].name)

@@ -1,0 +1,141 @@
+"""Organisations, people, tokens."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from golconda.kernel.clock import stamp
+from golconda.kernel.errors import NotFound
+from golconda.kernel.names import PrincipalName
+from golconda.metastore import agreements, identity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import Connection
+
+    from golconda.node.session import Session
+
+Document = dict[str, Any]  # plain JSON
+
+PROFILE_DAYS = 90
+
+
+def organisations(session: Session) -> Document:
+    """List the organisations."""
+    with session.node.metastore.read() as connection:
+        found = identity.organisations(connection)
+    return {"organisations": [{"name": each.name, "title": dict(each.titles)} for each in found]}
+
+
+def add_organisation(session: Session, name: str, *, titles: Mapping[str, str]) -> Document:
+    """Add an organisation."""
+    actor = session.demand("add-organisation", session.node.home)
+    with session.node.metastore.transaction() as connection:
+        made = identity.add_organisation(
+            connection, name, titles=titles, actor=actor.name, time=session.node.clock.now()
+        )
+    return {"name": made.name, "title": dict(made.titles)}
+
+
+def new_token(
+    session: Session, principal: str, *, roles: Sequence[str], days: int, kind: str, region: str | None
+) -> Document:
+    """Make a token; a principal who is not there yet is added with `roles`, reader if there are none."""
+    name = str(PrincipalName.parse(principal))
+    now = session.node.clock.now()
+    with session.node.metastore.transaction() as connection:
+        wanted = _roles(connection, name, roles)
+        actor = session.demand("new-token", name.partition("/")[0], roles=wanted)
+        if not _is_there(connection, name):
+            identity.add_principal(
+                connection, name, roles=wanted, actor=actor.name, time=now, kind=kind, region=region
+            )
+        elif roles:
+            identity.set_roles(connection, name, roles=wanted, actor=actor.name, time=now)
+        text, prefix = identity.new_token(connection, name, actor=actor.name, time=now, days=days)
+        (made,) = (each for each in identity.tokens(connection, name) if each.prefix == prefix)
+    return {
+        "token": text,
+        "prefix": prefix,
+        "principal": name,
+        "roles": wanted,
+        "expires": stamp(made.expires) if made.expires else None,
+    }
+
+
+def _roles(connection: Connection, name: str, asked: Sequence[str]) -> list[str]:
+    """Return the roles the token will carry: those asked for, else those the principal has, else reader."""
+    if asked:
+        return sorted(set(asked))
+    if _is_there(connection, name):
+        return sorted(identity.principal(connection, name).roles)
+    return ["reader"]
+
+
+def _is_there(connection: Connection, name: str) -> bool:
+    try:
+        identity.principal(connection, name)
+    except NotFound:
+        return False
+    return True
+
+
+def tokens(session: Session) -> Document:
+    """List tokens without their secrets: of one's own organisation, of all for hosts."""
+    principal = session.known()
+    with session.node.metastore.read() as connection:
+        found = identity.tokens(connection)
+    visible = [
+        each
+        for each in found
+        if session.node.policies.allows(principal, "revoke-token", each.principal.partition("/")[0])
+    ]
+    return {"tokens": [_token(each) for each in visible]}
+
+
+def _token(found: identity.Token) -> Document:
+    return {
+        "prefix": found.prefix,
+        "principal": found.principal,
+        "scopes": list(found.scopes),
+        "created": stamp(found.created),
+        "expires": stamp(found.expires) if found.expires else None,
+        "revoked": stamp(found.revoked) if found.revoked else None,
+    }
+
+
+def revoke_token(session: Session, prefix: str) -> Document:
+    """Make a token useless."""
+    with session.node.metastore.transaction() as connection:
+        for each in identity.tokens(connection):
+            if each.prefix == prefix:
+                actor = session.demand("revoke-token", each.principal.partition("/")[0])
+                identity.revoke_token(connection, prefix, actor=actor.name, time=session.node.clock.now())
+                return {"prefix": prefix, "principal": each.principal}
+    raise NotFound("token-unknown", f"There is no token {prefix}.", hint="`golconda token list` lists them.")
+
+
+def profile(session: Session, agreement: str, *, endpoint: str | None) -> Document:
+    """Make a Delta Sharing profile whose token opens one agreement."""
+    principal = session.demand("query", session.known().organisation)
+    now = session.node.clock.now()
+    with session.node.metastore.transaction() as connection:
+        found = agreements.get(connection, agreement)
+        if found.assignee != principal.organisation:
+            raise agreements.agreement_unknown(agreement)
+        text, prefix = identity.new_token(
+            connection,
+            principal.name,
+            actor=principal.name,
+            time=now,
+            days=PROFILE_DAYS,
+            scopes=(f"share:{agreement}",),
+        )
+        (made,) = (each for each in identity.tokens(connection, principal.name) if each.prefix == prefix)
+    return {
+        "shareCredentialsVersion": 1,
+        "endpoint": endpoint or f"http://{session.node.config.host}:{session.node.config.port}/delta-sharing",
+        "bearerToken": text,
+        "expirationTime": stamp(made.expires) if made.expires else None,
+    }

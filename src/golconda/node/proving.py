@@ -1,0 +1,61 @@
+"""The log: look, verify, take away."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from golconda.kernel.errors import GolcondaError
+from golconda.metastore.log import reading
+from golconda.metastore.log.export import export as write_export
+from golconda.metastore.log.verify import verify as recompute
+from golconda.node.jobs import sequence
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from golconda.node.session import Session
+
+Document = dict[str, Any]  # plain JSON
+
+
+def log(session: Session, *, after: int | None, limit: int, kind: str | None) -> Document:
+    """Return entries: the latest so many in order, or those after a position. Stewards see those of their own."""
+    _place(session)
+    principal = session.known()
+    session.demand("see-log", principal.organisation)
+    whole = session.node.policies.allows(principal, "see-log", "")
+    with session.node.metastore.read() as connection:
+        if after is None:
+            found = tuple(reversed(reading.latest(connection, limit=limit, kind=kind)))
+        else:
+            found = reading.entries(connection, after=after, limit=limit, kind=kind)
+        newest = reading.newest_checkpoint(connection)
+    seen = found if whole else [entry for entry in found if entry.actor.startswith(f"{principal.organisation}/")]
+    return {
+        "entries": [entry.document() for entry in seen],
+        "size": newest.size if newest else 0,
+        "root": newest.root.hex() if newest else None,
+        "checkpoint": newest.note if newest else None,
+    }
+
+
+def verify(session: Session) -> Document:
+    """Recompute the whole log."""
+    _place(session)
+    session.demand("prove-log", session.node.home)
+    return recompute(session.node.metastore).document()
+
+
+def export(session: Session, directory: Path) -> Document:
+    """Write the log and its verifier to a directory."""
+    _place(session)
+    session.demand("prove-log", session.node.home)
+    return {"directory": str(directory), "entries": write_export(session.node.metastore, directory)}
+
+
+def _place(session: Session) -> None:
+    """Give waiting events their place, unless another process is at it."""
+    try:
+        sequence(session.node)
+    except GolcondaError:
+        return

@@ -1,0 +1,186 @@
+"""The use cases as one principal may call them. Each method is one call into the file that holds the use case;
+answers are plain JSON documents, the same through every door."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from golconda.kernel.errors import AccessRefused
+from golconda.node import agreeing, discovering, people, proving, publishing, querying, sharing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from golconda.metastore.identity import Principal
+    from golconda.node.answer import Answer
+    from golconda.node.node import Node
+
+Document = dict[str, Any]  # plain JSON
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A principal at a node, through one door. `principal` None = a stranger, who sees the catalogue alone."""
+
+    node: Node
+    principal: Principal | None
+    door: str
+    scopes: tuple[str, ...] = ("*",)
+
+    def known(self) -> Principal:
+        """Return who asks, or refuse strangers."""
+        if self.principal is None:
+            raise AccessRefused(
+                "not-signed-in", "This takes a token.", hint="Sign in, or send Authorization: Bearer TOKEN."
+            )
+        return self.principal
+
+    def demand(self, action: str, organisation: str, **context: object) -> Principal:
+        """Return who asks if the policies allow the action, or refuse."""
+        principal = self.known()
+        self.node.policies.demand(principal, action, organisation, **context)
+        return principal
+
+    # ── discover ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def products(self) -> Document:
+        """List the products this reader may know of."""
+        return discovering.products(self)
+
+    def search(
+        self, text: str, *, domain: str | None = None, grade: str | None = None, organisation: str | None = None
+    ) -> Document:
+        """Find products by words, best first."""
+        return discovering.search(self, text, domain=domain, grade=grade, organisation=organisation)
+
+    def product(self, name: str) -> Document:
+        """Return one product whole; ``care@1`` names a version."""
+        return discovering.product(self, name)
+
+    def contract(self, name: str) -> str:
+        """Return a product's contract as YAML."""
+        return discovering.contract(self, name)
+
+    def purposes(self) -> list[Document]:
+        """List the purposes that requests may state."""
+        return self.node.purposes.documents()
+
+    def organisations(self) -> Document:
+        """List the organisations."""
+        return people.organisations(self)
+
+    # ── publish and offer ─────────────────────────────────────────────────────────────────────────────────────
+
+    def publish(self, sources: Sequence[str], **about: Any) -> Document:  # as publishing.publish takes them
+        """Publish sources as a product's next version."""
+        return publishing.publish(self, sources, **about)
+
+    def offer(
+        self, product: str, terms: str, *, title: str | Mapping[str, str] | None = None, automatic: bool = False
+    ) -> Document:
+        """Offer a product on terms (YAML)."""
+        return agreeing.offer(self, product, terms, title=title, automatic=automatic)
+
+    def withdraw(self, offer: str) -> Document:
+        """Withdraw an offer; agreements made on it stay."""
+        return agreeing.withdraw(self, offer)
+
+    # ── agree ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def request(self, product: str, *, purpose: str, offer: str | None = None) -> Document:
+        """Ask for a product; an automatic offer answers with an agreement at once."""
+        return agreeing.request(self, product, purpose=purpose, offer=offer)
+
+    def requests(self) -> Document:
+        """List the requests made and received."""
+        return agreeing.requests(self)
+
+    def request_document(self, request: str) -> Document:
+        """Return one request with its proposals."""
+        return agreeing.request_document(self, request)
+
+    def approve(self, request: str, *, terms: str | None = None) -> Document:
+        """Accept the proposal on the table, or counter it with other terms (YAML)."""
+        return agreeing.approve(self, request, terms=terms)
+
+    def reject(self, request: str, *, why: str) -> Document:
+        """End a request without an agreement."""
+        return agreeing.reject(self, request, why=why)
+
+    def agreements(self) -> Document:
+        """List the agreements given and held."""
+        return agreeing.agreements(self)
+
+    def agreement(self, agreement: str) -> Document:
+        """Return one agreement with clauses, signatures and meters."""
+        return agreeing.agreement(self, agreement)
+
+    def revoke(self, agreement: str, *, why: str) -> Document:
+        """End an agreement now."""
+        return agreeing.revoke(self, agreement, why=why)
+
+    def suspend(self, agreement: str, *, why: str) -> Document:
+        """Stop an agreement until it is resumed."""
+        return agreeing.suspend(self, agreement, why=why)
+
+    def resume(self, agreement: str) -> Document:
+        """Put a suspended agreement back in force."""
+        return agreeing.resume(self, agreement)
+
+    # ── use ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def query(self, sql: str, *, agreements: Sequence[str] = (), purpose: str | None = None) -> Answer:
+        """Ask under agreements; the answer is governed, metered and logged."""
+        return querying.query(self, sql, agreements=agreements, purpose=purpose)
+
+    def explain(self, sql: str, *, agreements: Sequence[str] = (), purpose: str | None = None) -> Document:
+        """Say how a query would be answered."""
+        return querying.explain(self, sql, agreements=agreements, purpose=purpose)
+
+    def profile(self, agreement: str, *, endpoint: str | None = None) -> Document:
+        """Return a new Delta Sharing profile, its token included."""
+        return people.profile(self, agreement, endpoint=endpoint)
+
+    # ── people ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def add_organisation(self, name: str, *, titles: Mapping[str, str]) -> Document:
+        """Add an organisation."""
+        return people.add_organisation(self, name, titles=titles)
+
+    def new_token(
+        self,
+        principal: str,
+        *,
+        role: str | None = None,
+        roles: Sequence[str] = (),
+        days: int = 90,
+        kind: str = "person",
+        region: str | None = None,
+    ) -> Document:
+        """Make a token for a principal, who is added if not there yet."""
+        wanted = (*roles, role) if role else tuple(roles)
+        return people.new_token(self, principal, roles=wanted, days=days, kind=kind, region=region)
+
+    def tokens(self) -> Document:
+        """List the tokens of the organisation, or of all where the policies allow it."""
+        return people.tokens(self)
+
+    def revoke_token(self, prefix: str) -> Document:
+        """Make a token useless."""
+        return people.revoke_token(self, prefix)
+
+    # ── prove ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def log(self, *, after: int | None = None, limit: int = 100, kind: str | None = None) -> Document:
+        """Return entries of the log: the latest, or those after a position."""
+        return proving.log(self, after=after, limit=limit, kind=kind)
+
+    def verify_log(self) -> Document:
+        """Recompute the whole log and say whether it holds."""
+        return proving.verify(self)
+
+    def export_log(self, directory: Path) -> Document:
+        """Write the log with a verifier that needs Python alone."""
+        return proving.export(self, directory)
