@@ -21,7 +21,13 @@ def translated(error: Exception) -> GolcondaError:
             "The query needs more memory or disk than one query may take.",
             hint="Read fewer columns or rows, or group before joining.",
         )
-    if kind in {"BinderException", "ParserException", "SyntaxException", "CatalogException", "NotImplementedException"}:
+    if kind in {
+        "BinderException",
+        "ParserException",
+        "SyntaxException",
+        "CatalogException",
+        "NotImplementedException",
+    }:
         return _not_valid(said)
     if kind in {"IOException", "OSError", "FileNotFoundError"}:
         return TryAgain("files-unreachable", "The product's files cannot be read just now.", hint="Try again.")
@@ -38,5 +44,7 @@ def _not_valid(said: str) -> InvalidInput:
     found = _SIGNATURE.search(said)
     what = f"it has no function {found[1]}" if found else "a type or a clause does not fit"
     return InvalidInput(
-        "query-not-valid", f"The engine does not accept the query: {what}.", hint="Check the types, or cast explicitly."
+        "query-not-valid",
+        f"The engine does not accept the query: {what}.",
+        hint="Check the types, or cast explicitly.",
     )

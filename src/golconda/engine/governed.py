@@ -102,7 +102,12 @@ class GovernedEngine:
         self._running: set[Running] = set()
 
     def run(
-        self, sql: str, parameters: Mapping[str, Any], files: frozenset[str], *, timeout_seconds: float | None = None
+        self,
+        sql: str,
+        parameters: Mapping[str, Any],
+        files: frozenset[str],
+        *,
+        timeout_seconds: float | None = None,
     ) -> Running:
         """Start a plan; its first batch is computed when asked for.
 

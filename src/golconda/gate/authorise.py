@@ -50,7 +50,8 @@ class Policies:
     def read(cls, directory: Path, *, host: str) -> Policies:
         """Read every ``*.cedar`` of a directory, in order of name; `host` is the node's organisation."""
         return cls.parse(
-            "\n".join(path.read_text(encoding="utf-8") for path in sorted(directory.glob("*.cedar"))), host=host
+            "\n".join(path.read_text(encoding="utf-8") for path in sorted(directory.glob("*.cedar"))),
+            host=host,
         )
 
     @classmethod
@@ -62,13 +63,13 @@ class Policies:
             parsed = cedarpy.PolicySet.from_str(text)
         except ValueError as error:
             raise InvalidInput(
-                "policy-invalid", f"The policies cannot be read: {error}.", hint="Correct the file in policies/."
+                "policy-invalid",
+                f"The policies cannot be read: {error}.",
+                hint="Correct the file in policies/.",
             ) from error
         return cls(text, digest_bytes(text.encode()), host, parsed)
 
-    def allows(
-        self, principal: Principal | None, action: str, organisation: str, **context: object
-    ) -> bool:
+    def allows(self, principal: Principal | None, action: str, organisation: str, **context: object) -> bool:
         """Say whether a principal, or a stranger, may do this to what belongs to an organisation. Cost: 0.1 ms."""
         import cedarpy
 

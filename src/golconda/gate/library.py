@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
@@ -110,7 +110,7 @@ class Library:
             query = query.where(_OFFER.c.product == f"{organisation}/{product}")
         return self._connection.execute(query.limit(1)).scalar_one_or_none()
 
-    def _covenant(self, row: Row) -> Covenant:
+    def _covenant(self, row: Row[Any]) -> Covenant:
         return Covenant(
             id=row.id,
             product=row.product,

@@ -93,9 +93,7 @@ class Gate:
         """
         permit, plan = self._planned(question, principal)
         admission = self._admitted(permit, principal, door, {"sql": question.sql})
-        release = Release(
-            admission, permit, metastore=self._metastore, clock=self._clock, watch=self._watch
-        )
+        release = Release(admission, permit, metastore=self._metastore, clock=self._clock, watch=self._watch)
         release.start(lambda: self._engine.run(plan.sql, plan.parameters, frozenset(plan.files)))
         return release
 
@@ -121,9 +119,7 @@ class Gate:
     def _planned(self, question: Question, principal: Principal) -> tuple[Permit, Plan]:
         asked = self._statement(question.sql)
         found, permit = self._decided(asked, question, principal)
-        return permit, self._plan(
-            question.sql, asked, self._bound(asked, found, permit), permit, _asker(principal)
-        )
+        return permit, self._plan(question.sql, asked, self._bound(asked, found, permit), permit, _asker(principal))
 
     def _admitted(self, permit: Permit, principal: Principal, door: str, question: Mapping[str, str]) -> Any:
         with self._metastore.transaction() as connection:
@@ -171,9 +167,7 @@ class Gate:
         self, asked: Statement, found: Mapping[tuple[str | None, str], Standing], permit: Permit
     ) -> Mapping[Reference, ProtectedTable]:
         return {
-            reference: permit.tables[
-                resolve.table_of(reference, found[resolve.product_of(reference)], permit.tables)
-            ]
+            reference: permit.tables[resolve.table_of(reference, found[resolve.product_of(reference)], permit.tables)]
             for reference in asked.references
         }
 
@@ -189,12 +183,8 @@ class Gate:
         key = (sql, tuple(permit.cites.items()), permit.agreements, asker, today)
         return _kept(self._plans, key, lambda: self._compiled(asked, bound, asker, today))
 
-    def _compiled(
-        self, asked: Statement, bound: Mapping[Reference, ProtectedTable], asker: Asker, today: date
-    ) -> Plan:
-        return compiler.compile_plan(
-            asked, bound, attributes=asker.attributes, today=today, key=self._pseudonym_key
-        )
+    def _compiled(self, asked: Statement, bound: Mapping[Reference, ProtectedTable], asker: Asker, today: date) -> Plan:
+        return compiler.compile_plan(asked, bound, attributes=asker.attributes, today=today, key=self._pseudonym_key)
 
 
 def _asker(principal: Principal) -> Asker:

@@ -141,7 +141,11 @@ def _outcome(error: BaseException) -> Outcome:
     """Say who is to blame: an error of the query's may tell something, so it costs one; a fault of ours nothing."""
     if isinstance(error, (InvalidInput, GeneratorExit)):
         return Outcome.FAILED
-    if isinstance(error, GolcondaError) and error.code in {"query-timeout", "limit-reached", "agreement-not-in-force"}:
+    if isinstance(error, GolcondaError) and error.code in {
+        "query-timeout",
+        "limit-reached",
+        "agreement-not-in-force",
+    }:
         return Outcome.FAILED
     if isinstance(error, (TryAgain, Defect)) or not isinstance(error, GolcondaError):
         return Outcome.REFUNDED

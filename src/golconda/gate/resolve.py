@@ -42,9 +42,7 @@ def standings(
     """
     covenants = library.named(asker.organisation, named)
     wanted = dict.fromkeys(product_of(reference) for reference in references)
-    return {
-        key: _standing(key, library, asker, is_steward, covenants, purpose, purposes, now) for key in wanted
-    }
+    return {key: _standing(key, library, asker, is_steward, covenants, purpose, purposes, now) for key in wanted}
 
 
 def _standing(
@@ -137,9 +135,7 @@ def _none_fits(
 
 def _unknown(key: tuple[str | None, str]) -> NotFound:
     shown = ".".join(part for part in key if part)
-    return NotFound(
-        "table-unknown", f"There is no table {shown}.", hint="`golconda products` lists what there is."
-    )
+    return NotFound("table-unknown", f"There is no table {shown}.", hint="`golconda products` lists what there is.")
 
 
 def table_of(reference: Reference, standing: Standing, shared: Iterable[TableName]) -> TableName:

@@ -98,7 +98,10 @@ def _simple(arrow: pa.DataType) -> LogicalType | None:
         (pa.types.is_boolean, Kind.BOOLEAN),
         (lambda t: pa.types.is_integer(t) and t != pa.uint64(), Kind.BIGINT),
         (lambda t: pa.types.is_float32(t) or pa.types.is_float64(t), Kind.DOUBLE),
-        (lambda t: pa.types.is_string(t) or pa.types.is_large_string(t) or t == pa.string_view(), Kind.VARCHAR),
+        (
+            lambda t: pa.types.is_string(t) or pa.types.is_large_string(t) or t == pa.string_view(),
+            Kind.VARCHAR,
+        ),
         (pa.types.is_date, Kind.DATE),
         (lambda t: pa.types.is_binary(t) or pa.types.is_large_binary(t), Kind.BLOB),
     )

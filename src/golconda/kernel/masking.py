@@ -31,9 +31,7 @@ def whole(mask: str, name: str, value: Any, *, least: int, most: int) -> int:
     """Return a parameter that is a whole number within bounds, or raise ``mask-invalid``."""
     if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
         return value
-    raise invalid(
-        mask, f"takes no {name} of {value!r}", hint=f"Write {name} as a whole number from {least} to {most}."
-    )
+    raise invalid(mask, f"takes no {name} of {value!r}", hint=f"Write {name} as a whole number from {least} to {most}.")
 
 
 def number(mask: str, name: str, value: Any) -> int | float:

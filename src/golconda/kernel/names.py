@@ -117,7 +117,9 @@ def split_version(text: str) -> tuple[str, int | None]:
         return name, None
     if not number.isascii() or not number.isdigit() or int(number) < 1:
         raise InvalidInput(
-            "version-invalid", f"{number!r} is no version of {name}.", hint="Write a whole number, as in care@1."
+            "version-invalid",
+            f"{number!r} is no version of {name}.",
+            hint="Write a whole number, as in care@1.",
         )
     return name, int(number)
 

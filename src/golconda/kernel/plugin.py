@@ -27,9 +27,7 @@ def names(kind: str) -> tuple[str, ...]:
     """List the plug-ins of a kind, sorted, importing none of them."""
     spec = find_spec(FOLDERS[kind])
     folders = list(spec.submodule_search_locations or ()) if spec else []
-    built_in = {
-        file.stem for folder in folders for file in Path(folder).glob("*.py") if not file.stem.startswith("_")
-    }
+    built_in = {file.stem for folder in folders for file in Path(folder).glob("*.py") if not file.stem.startswith("_")}
     return tuple(sorted(built_in | {point.name for point in entry_points(group=f"golconda.{kind}")}))
 
 

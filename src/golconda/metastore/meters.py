@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 _METER = schema.meter
 _FIND = select(_METER.c.used, _METER.c.reserved).where(
-    _METER.c.root == bindparam("at_root"), _METER.c.what == bindparam("at_what"), _METER.c.window == bindparam("at_window")
+    _METER.c.root == bindparam("at_root"),
+    _METER.c.what == bindparam("at_what"),
+    _METER.c.window == bindparam("at_window"),
 )
 _MATCH = (
     _METER.c.root == bindparam("at_root"),

@@ -74,9 +74,7 @@ def begin(connection: Connection, intent: Intent) -> None:
     )
 
 
-def end(
-    connection: Connection, reading: str, outcome: Outcome, *, rows: int, size: int, now: datetime
-) -> bool:
+def end(connection: Connection, reading: str, outcome: Outcome, *, rows: int, size: int, now: datetime) -> bool:
     """Close an intent; False where it is closed already, so that only one of two settles it."""
     values = {
         "which": reading,
@@ -106,5 +104,3 @@ def running(connection: Connection, *, processes: Iterable[str] | None = None) -
         )
         for row in connection.execute(query)
     )
-
-

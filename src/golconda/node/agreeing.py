@@ -106,7 +106,12 @@ def approve(session: Session, request_id: str, *, terms: str | None) -> Document
     with session.node.metastore.transaction() as connection:
         _seen_request(connection, session, request_id)
         answered = negotiation.approve(
-            connection, desk(session), actor=actor, request=request_id, terms=read, now=session.node.clock.now()
+            connection,
+            desk(session),
+            actor=actor,
+            request=request_id,
+            terms=read,
+            now=session.node.clock.now(),
         )
         return _request(connection, session, answered.negotiation)
 
@@ -116,9 +121,7 @@ def reject(session: Session, request_id: str, *, why: str) -> Document:
     actor = session.demand("answer", session.known().organisation)
     with session.node.metastore.transaction() as connection:
         _seen_request(connection, session, request_id)
-        ended = negotiation.reject(
-            connection, actor=actor, request=request_id, why=why, now=session.node.clock.now()
-        )
+        ended = negotiation.reject(connection, actor=actor, request=request_id, why=why, now=session.node.clock.now())
         return _request(connection, session, ended)
 
 
@@ -188,6 +191,4 @@ def _request(connection: Connection, session: Session, found: Negotiation) -> Do
 
 
 def _agreement(connection: Connection, session: Session, found: Agreement) -> Document:
-    return documents.agreement_document(
-        connection, found, purposes=session.node.purposes, now=session.node.clock.now()
-    )
+    return documents.agreement_document(connection, found, purposes=session.node.purposes, now=session.node.clock.now())

@@ -57,9 +57,7 @@ class Catalogue:
     def products(self) -> list[Document]:
         """List what the reader may know of, by name, in short."""
         titles = {found.name: found.titles for found in identity.organisations(self.connection)}
-        return [
-            self._short(found, titles) for found in catalog.products(self.connection) if self._is_known(found)
-        ]
+        return [self._short(found, titles) for found in catalog.products(self.connection) if self._is_known(found)]
 
     def product(self, name: str, *, home: str | None) -> Document:
         """Return one product whole, at ``@version`` or as published now, or raise ``product-unknown``."""
@@ -113,9 +111,7 @@ class Catalogue:
 
     def _owns(self, name: ProductName) -> bool:
         return (
-            self.reader is not None
-            and self.reader.organisation == name.organisation
-            and "steward" in self.reader.roles
+            self.reader is not None and self.reader.organisation == name.organisation and "steward" in self.reader.roles
         )
 
     def _is_known(self, found: Product) -> bool:
@@ -150,8 +146,7 @@ class Catalogue:
 
     def _tables(self, name: ProductName, version: Version) -> list[Document]:
         expected = {
-            table.name: table
-            for table in contract.read(catalog.document(self.connection, version.contract)).tables
+            table.name: table for table in contract.read(catalog.document(self.connection, version.contract)).tables
         }
         return [
             _table(snapshot, visible, expected.get(snapshot.table))
@@ -255,7 +250,10 @@ def _without_hidden(promised: Contract, tables: Sequence[Document]) -> Contract:
     shown = {table["name"]: {column["name"] for column in table["columns"]} for table in tables}
     document = json.loads(json.dumps(promised.document))
     document["schema"] = [
-        {**table, "properties": [each for each in table.get("properties", ()) if each["name"] in shown[table["name"]]]}
+        {
+            **table,
+            "properties": [each for each in table.get("properties", ()) if each["name"] in shown[table["name"]]],
+        }
         for table in document.get("schema", ())
         if table["name"] in shown
     ]

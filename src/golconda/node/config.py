@@ -64,7 +64,9 @@ def _checked(settings: dict[str, Any]) -> Config:  # as TOML gives them
     for name, value in settings.items():
         if name not in known:
             raise InvalidInput(
-                "config-invalid", f"{FILE} has an unknown setting {name!r}.", hint=f"Correct it: {nearest(name, known)}."
+                "config-invalid",
+                f"{FILE} has an unknown setting {name!r}.",
+                hint=f"Correct it: {nearest(name, known)}.",
             )
         wanted = {"str": str, "int": int}[str(known[name].type)]
         if type(value) is not wanted:
@@ -88,6 +90,4 @@ def write(directory: Path, config: Config) -> None:
 
 
 def _invalid(name: str, value: object, wanted: str) -> InvalidInput:
-    return InvalidInput(
-        "config-invalid", f"The setting {name} is {value!r}.", hint=f"Give {wanted} in {FILE}."
-    )
+    return InvalidInput("config-invalid", f"The setting {name} is {value!r}.", hint=f"Give {wanted} in {FILE}.")

@@ -105,9 +105,7 @@ class Made:
             }
 
 
-def look(
-    node: Publisher, source: Source, folder: Path, given: Contract | None, options: Mapping[str, str]
-) -> Looked:
+def look(node: Publisher, source: Source, folder: Path, given: Contract | None, options: Mapping[str, str]) -> Looked:
     """Read a table into staging and profile it."""
     expectation = given.table(source.table.name) if given else None
     if given and expectation is None:
@@ -171,9 +169,7 @@ def _judge(node: Publisher, looked: Looked, folder: Path, expectation: TableExpe
         return verdict(workshop.connection, expectation, [str(read.file)], read.columns, looked.findings)
 
 
-def _rewrite(
-    node: Publisher, looked: Looked, folder: Path, judged: Verdict
-) -> tuple[Path, tuple[Column, ...]]:
+def _rewrite(node: Publisher, looked: Looked, folder: Path, judged: Verdict) -> tuple[Path, tuple[Column, ...]]:
     """Write the accepted rows to a second file, as the promised types."""
     assert judged.accepted is not None  # noqa: S101 - the caller asked
     address = looked.source.table.origin

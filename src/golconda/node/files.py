@@ -23,7 +23,9 @@ def read_text(path: Path) -> str:
         ) from None
     except OSError as error:
         raise InvalidInput(
-            "file-unreadable", f"{path} cannot be read: {error.strerror}.", hint="Check what it is and its permissions."
+            "file-unreadable",
+            f"{path} cannot be read: {error.strerror}.",
+            hint="Check what it is and its permissions.",
         ) from error
 
 

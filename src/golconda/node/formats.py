@@ -113,10 +113,7 @@ def write_arrow(schema: pa.Schema, batches: Batches) -> Iterator[memoryview]:
 
 def _plain(schema: pa.Schema) -> pa.Schema:
     return pa.schema(
-        [
-            field.with_type(field.type.value_type) if pa.types.is_dictionary(field.type) else field
-            for field in schema
-        ]
+        [field.with_type(field.type.value_type) if pa.types.is_dictionary(field.type) else field for field in schema]
     )
 
 
@@ -125,8 +122,7 @@ def _decoded(batch: pa.RecordBatch) -> pa.RecordBatch:
     if not any(pa.types.is_dictionary(field.type) for field in batch.schema):
         return batch
     decoded = [
-        column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
-        for column in batch.columns
+        column.dictionary_decode() if pa.types.is_dictionary(column.type) else column for column in batch.columns
     ]
     return pa.RecordBatch.from_arrays(decoded, schema=_plain(batch.schema))
 

@@ -79,9 +79,7 @@ class Node:
 
     def owner_session(self, door: str) -> Session:
         """Return the session of the owning organisation's steward, by the right of the file system."""
-        return self.session(
-            identity.Principal(f"{self.home}/steward", self.home, "person", ("steward",)), door
-        )
+        return self.session(identity.Principal(f"{self.home}/steward", self.home, "person", ("steward",)), door)
 
     def local_session(self, name: str, door: str) -> Session:
         """Return the session of a principal that is known here, by the right of the file system."""

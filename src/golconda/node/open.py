@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.engine import make_url
 
-from golconda.agreement.keys import KeyStore
 from golconda.agreement import purposes
+from golconda.agreement.keys import KeyStore
 from golconda.engine.governed import Allowance, GovernedEngine
 from golconda.gate import authorise
 from golconda.gate.authorise import Policies
@@ -43,7 +43,11 @@ def open_node(directory: Path, *, clock: Clock | None = None) -> Node:
 
 
 def init_node(
-    directory: Path, *, organisation: str, titles: Mapping[str, str], settings: Mapping[str, object] | None = None,
+    directory: Path,
+    *,
+    organisation: str,
+    titles: Mapping[str, str],
+    settings: Mapping[str, object] | None = None,
     clock: Clock | None = None,
 ) -> Node:
     """Make a node in a directory that is empty or not there, whole or not at all, and open it."""
@@ -65,11 +69,15 @@ def init_node(
 def _refuse_occupied(directory: Path) -> None:
     if (directory / configuration.FILE).exists():
         raise InvalidInput(
-            "node-exists", f"There is a node in {directory} already.", hint="Use it, or choose another directory."
+            "node-exists",
+            f"There is a node in {directory} already.",
+            hint="Use it, or choose another directory.",
         )
     if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
         raise InvalidInput(
-            "directory-occupied", f"{directory} is there and not empty.", hint="Choose a new or empty directory."
+            "directory-occupied",
+            f"{directory} is there and not empty.",
+            hint="Choose a new or empty directory.",
         )
 
 

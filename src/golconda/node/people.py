@@ -48,9 +48,7 @@ def new_token(
         wanted = _roles(connection, name, roles)
         actor = session.demand("new-token", name.partition("/")[0], roles=wanted)
         if not _is_there(connection, name):
-            identity.add_principal(
-                connection, name, roles=wanted, actor=actor.name, time=now, kind=kind, region=region
-            )
+            identity.add_principal(connection, name, roles=wanted, actor=actor.name, time=now, kind=kind, region=region)
         elif roles:
             identity.set_roles(connection, name, roles=wanted, actor=actor.name, time=now)
         text, prefix = identity.new_token(connection, name, actor=actor.name, time=now, days=days)

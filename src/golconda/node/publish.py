@@ -197,9 +197,7 @@ class _Work:
 
     # ── staging and verdict ─────────────────────────────────────────────────────────────────────────────────
 
-    def _stage(
-        self, sources: tuple[Source, ...], given: Contract | None, options: Mapping[str, str]
-    ) -> list[Looked]:
+    def _stage(self, sources: tuple[Source, ...], given: Contract | None, options: Mapping[str, str]) -> list[Looked]:
         _refuse_absent(sources, given)
         with guarded(str(self.product)):
             folder = self.node.lake.open_staging(self.publish_id)
@@ -211,9 +209,7 @@ class _Work:
         folder = self.node.lake.staging(self.publish_id)
         with guarded(str(self.product)):
             made = [
-                examine.make(
-                    self.node, one, folder, contract, product=self.product, publish_id=self.publish_id
-                )
+                examine.make(self.node, one, folder, contract, product=self.product, publish_id=self.publish_id)
                 for one in self._counted("check", looked)
             ]
         plan = self._plan(made, prior, contract, said)

@@ -44,9 +44,7 @@ def move(node: Publisher, plan: Plan, lease: Lease, versions: dict[str, int]) ->
     time = node.clock.now()
     signed = publishing.certificate(plan, node.keys.signing(plan.name.organisation), time)
     with node.metastore.transaction() as connection:
-        publishing.move_pointer(
-            connection, plan, lease, delta_versions=versions, certificate=signed, time=time
-        )
+        publishing.move_pointer(connection, plan, lease, delta_versions=versions, certificate=signed, time=time)
     node.lake.close_staging(plan.publish_id)
 
 

@@ -37,9 +37,7 @@ def search(products: Iterable[Document], text: str) -> list[Document]:
     wanted = terms(text)
     scored = [(_score(product, wanted), product) for product in products] if wanted else []
     found = [
-        {**product, "score": round(score, 3), "matched": matched}
-        for (score, matched), product in scored
-        if score > 0
+        {**product, "score": round(score, 3), "matched": matched} for (score, matched), product in scored if score > 0
     ]
     return sorted(found, key=lambda product: (-product["score"], product["name"]))
 

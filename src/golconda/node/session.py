@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from golconda.kernel.errors import AccessRefused
-from golconda.node import agreeing, discovering, people, proving, publishing, querying, sharing
+from golconda.node import agreeing, discovering, people, proving, publishing, querying
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -50,7 +50,12 @@ class Session:
         return discovering.products(self)
 
     def search(
-        self, text: str, *, domain: str | None = None, grade: str | None = None, organisation: str | None = None
+        self,
+        text: str,
+        *,
+        domain: str | None = None,
+        grade: str | None = None,
+        organisation: str | None = None,
     ) -> Document:
         """Find products by words, best first."""
         return discovering.search(self, text, domain=domain, grade=grade, organisation=organisation)
@@ -78,7 +83,12 @@ class Session:
         return publishing.publish(self, sources, **about)
 
     def offer(
-        self, product: str, terms: str, *, title: str | Mapping[str, str] | None = None, automatic: bool = False
+        self,
+        product: str,
+        terms: str,
+        *,
+        title: str | Mapping[str, str] | None = None,
+        automatic: bool = False,
     ) -> Document:
         """Offer a product on terms (YAML)."""
         return agreeing.offer(self, product, terms, title=title, automatic=automatic)

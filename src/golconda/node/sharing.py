@@ -130,9 +130,7 @@ def _tables(node: Node, standing: Standing, now: datetime) -> Iterator[SharedTab
 
 def _shared(standing: Standing, table: ProtectedTable, agreement: str) -> SharedTable:
     if table.obligations.min_group is not None:
-        return SharedTable(
-            agreement, table.name, standing.edition.number, (), _aggregates_only(table, agreement)
-        )
+        return SharedTable(agreement, table.name, standing.edition.number, (), _aggregates_only(table, agreement))
     columns = tuple(Column(column.name, column.type) for column in visible_columns(table))
     return SharedTable(agreement, table.name, standing.edition.number, columns)
 
@@ -269,18 +267,14 @@ def opened(node: Node, *, agreement: str, reading: str, name: str) -> OpenFile:
 
 
 def _gone() -> NotFound:
-    return NotFound(
-        "file-gone", "This file is kept no longer.", hint="Query the table again for new addresses."
-    )
+    return NotFound("file-gone", "This file is kept no longer.", hint="Query the table again for new addresses.")
 
 
 def sweep(node: Node) -> None:
     """Remove what no address reaches: old releases, those of ended agreements, and what has no room."""
     releases = sorted(_releases(node), key=lambda each: each[1], reverse=True)
     with node.metastore.read() as connection:
-        standing = in_force(
-            connection, {path.parent.name for path, _ in releases}, now=stamp(node.clock.now())
-        )
+        standing = in_force(connection, {path.parent.name for path, _ in releases}, now=stamp(node.clock.now()))
     oldest, room = time.time() - KEPT_SECONDS, MOST_BYTES
     for path, made in releases:
         room -= sum(file.stat().st_size for file in path.glob("*.parquet"))

@@ -138,9 +138,7 @@ def _converter(kind: pa.DataType) -> Callable[[Any], Any]:
 
 def _struct(kind: pa.DataType) -> Callable[[Any], Any]:
     fields = [kind.field(at) for at in range(kind.num_fields)]
-    return lambda value: {
-        field.name: json_values(pa.array([value[field.name]], field.type))[0] for field in fields
-    }
+    return lambda value: {field.name: json_values(pa.array([value[field.name]], field.type))[0] for field in fields}
 
 
 def _map(kind: pa.DataType) -> Callable[[Any], Any]:

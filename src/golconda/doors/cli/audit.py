@@ -17,7 +17,13 @@ def audit() -> None:
 
 @audit.command("show")
 @click.option("--kind", metavar="KIND", help="Only this kind, such as agreement or read.intent.")
-@click.option("--limit", type=click.IntRange(1, 10_000), default=30, show_default=True, help="At most so many, the latest.")
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 10_000),
+    default=30,
+    show_default=True,
+    help="At most so many, the latest.",
+)
 @click.option("--after", type=int, help="Those after this position instead.")
 @shared()
 def audit_show(context: Context, kind: str | None, limit: int, after: int | None) -> None:
@@ -42,7 +48,8 @@ def audit_export(context: Context, directory: Path) -> None:
     """Write the log with its own verifier: python DIRECTORY/verify.py DIRECTORY needs Python alone."""
     found = context.owner().export_log(directory)
     context.show(
-        found, lambda _: click.echo(f"Wrote {found['entries']} entries.\nVerify: python {directory}/verify.py {directory}")
+        found,
+        lambda _: click.echo(f"Wrote {found['entries']} entries.\nVerify: python {directory}/verify.py {directory}"),
     )
 
 

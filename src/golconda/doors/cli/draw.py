@@ -123,7 +123,9 @@ def products(found: Document) -> None:
 def product(found: Document) -> None:
     """Draw one product."""
     _print(f"{found['name']}@{found['version']}  {title(found['title'])}")
-    _print(f"by {title(found['organisation']['title'])} · {found['domain'] or 'no domain'} · {found['grade'] or 'not graded'}")
+    _print(
+        f"by {title(found['organisation']['title'])} · {found['domain'] or 'no domain'} · {found['grade'] or 'not graded'}"
+    )
     if found["synthetic"]:
         _print("Synthetic data: made, not measured.")
     if title(found["description"]):
@@ -141,7 +143,10 @@ def product(found: Document) -> None:
             right=frozenset({2, 3}),
         )
     _rejections(found.get("rejections", ()))
-    _table(("version", "major", "published", "by", "rows"), ((v["number"], v["major"], v["published"], v["by"], v["rows"]) for v in found["versions"]))
+    _table(
+        ("version", "major", "published", "by", "rows"),
+        ((v["number"], v["major"], v["published"], v["by"], v["rows"]) for v in found["versions"]),
+    )
     for offer in found["offers"]:
         _print(f"Offer {offer['id']} {title(offer['title'])}{' (approved by itself)' if offer['automatic'] else ''}")
         clauses(offer["clauses"])
@@ -215,7 +220,9 @@ def agreements(found: Document) -> None:
 
 def agreement(found: Document) -> None:
     """Draw one agreement: clauses with class, signatures with custody, meters."""
-    _print(f"{found['id']}: {found['product']} of {found['owner']} to {found['assignee']} for {found['purpose']}; {found['state']}.")
+    _print(
+        f"{found['id']}: {found['product']} of {found['owner']} to {found['assignee']} for {found['purpose']}; {found['state']}."
+    )
     if found.get("reason"):
         _print(f"Reason: {found['reason']}")
     _print(f"From {found['starts']} until {found['ends'] or 'revoked'}")
@@ -230,7 +237,13 @@ def agreement(found: Document) -> None:
 def meters(found: Iterable[Document]) -> None:
     """Draw meters as bars."""
     rows = [
-        (f"{m['what']} a {m['per']}" if m["per"] != "total" else f"{m['what']} in all", _bar(m), m["used"], m["limit"], m["left"])
+        (
+            f"{m['what']} a {m['per']}" if m["per"] != "total" else f"{m['what']} in all",
+            _bar(m),
+            m["used"],
+            m["limit"],
+            m["left"],
+        )
         for m in found
     ]
     if rows:
@@ -257,7 +270,9 @@ def organisations(found: Document) -> None:
 
 def token(made: Document) -> None:
     """Draw a new token, this once."""
-    _print(f"Token of {made['principal']} ({', '.join(made['roles'])}), good until {made['expires']}. It is shown this once:")
+    _print(
+        f"Token of {made['principal']} ({', '.join(made['roles'])}), good until {made['expires']}. It is shown this once:"
+    )
     _print(made["token"])
 
 
@@ -278,7 +293,11 @@ def answer(found: Any) -> None:  # Answer here or of the client
         if column["type"].startswith(("BIGINT", "DOUBLE", "DECIMAL", "HUGEINT"))
     )
     rows = document["rows"]
-    _table((column["name"] for column in document["columns"]), (map(_plain, row) for row in rows[:_SHOWN_ROWS]), right=numeric)
+    _table(
+        (column["name"] for column in document["columns"]),
+        (map(_plain, row) for row in rows[:_SHOWN_ROWS]),
+        right=numeric,
+    )
     if len(rows) > _SHOWN_ROWS:
         _print(f"The first {_SHOWN_ROWS} of {len(rows):,} rows; --format csv or -o FILE gives all.", error=True)
     receipt(document["receipt"])
@@ -332,6 +351,6 @@ def verification(found: Document) -> None:
 
 def demonstration(made: Document) -> None:
     """Say what was built and what to try."""
-    _print(f"The demonstration is in {made['node']}: {len(made['products'])} products, {made['log_size']:,} log entries.")
-
-
+    _print(
+        f"The demonstration is in {made['node']}: {len(made['products'])} products, {made['log_size']:,} log entries."
+    )

@@ -50,7 +50,9 @@ class Context:
         """Return a session beside the node, for what is done there alone."""
         if self.url is not None:
             raise InvalidInput(
-                "command-local", "This command works beside the node only.", hint="Leave out --url, give --node DIR."
+                "command-local",
+                "This command works beside the node only.",
+                hint="Leave out --url, give --node DIR.",
             )
         return self.session()
 
@@ -59,7 +61,9 @@ class Context:
 
         if self.who is not None:
             raise InvalidInput(
-                "options-conflict", "--as and --url exclude each other.", hint="Over the network the token says who you are."
+                "options-conflict",
+                "--as and --url exclude each other.",
+                hint="Over the network the token says who you are.",
             )
         client = connect(self.url)
         click.get_current_context().call_on_close(client.close)
@@ -90,13 +94,21 @@ def shared(*, reader: bool = True) -> Callable[[Function], Function]:
 
     def decorate(function: Function) -> Function:
         @wraps(function)
-        def command(*args: Any, node: Path, as_json: bool, url: str | None = None, who: str | None = None, **rest: Any) -> Any:
+        def command(
+            *args: Any, node: Path, as_json: bool, url: str | None = None, who: str | None = None, **rest: Any
+        ) -> Any:
             return function(Context(node, url, who, as_json), *args, **rest)
 
         decorated: Any = command
         if reader:
-            decorated = click.option("--as", "who", metavar="ORG/PERSON", help="Act as this person, beside the node.")(decorated)
-            decorated = click.option("--url", metavar="URL", help="Act over the network; the token comes from GOLCONDA_TOKEN or the keyring.")(decorated)
+            decorated = click.option("--as", "who", metavar="ORG/PERSON", help="Act as this person, beside the node.")(
+                decorated
+            )
+            decorated = click.option(
+                "--url",
+                metavar="URL",
+                help="Act over the network; the token comes from GOLCONDA_TOKEN or the keyring.",
+            )(decorated)
         decorated = click.option("--json", "as_json", is_flag=True, help="Print JSON.")(decorated)
         return click.option(  # type: ignore[no-any-return] # click's decorators return what they are given
             "--node",

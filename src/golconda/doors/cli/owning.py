@@ -25,10 +25,15 @@ def init(directory: Path, organisation: str, metastore: str | None, title: tuple
     from golconda.node.open import init_node
 
     settings: dict[str, object] = {"metastore": metastore} if metastore else {}
-    with init_node(directory, organisation=organisation, titles=titles(title) or {"en": organisation}, settings=settings):
+    with init_node(
+        directory, organisation=organisation, titles=titles(title) or {"en": organisation}, settings=settings
+    ):
         document = {"node": str(directory.absolute()), "organisation": organisation}
     Context(directory, None, None, as_json).show(
-        document, lambda _: click.echo(f"Made the node of {organisation} in {directory}.\nNext: cd {directory} && golconda publish FILE --as NAME")
+        document,
+        lambda _: click.echo(
+            f"Made the node of {organisation} in {directory}.\nNext: cd {directory} && golconda publish FILE --as NAME"
+        ),
     )
 
 
@@ -127,7 +132,10 @@ def contract_check(file: Path, as_json: bool) -> None:
     from golconda.contract import problems
 
     found = problems(_text(file))
-    document = {"file": str(file), "problems": [{"path": each.path, "message": each.message} for each in found]}
+    document = {
+        "file": str(file),
+        "problems": [{"path": each.path, "message": each.message} for each in found],
+    }
     Context(Path(), None, None, as_json).show(document, draw.problems)
     if found:
         raise click.exceptions.Exit(2)
@@ -137,13 +145,16 @@ def contract_check(file: Path, as_json: bool) -> None:
 @click.argument("product")
 @click.argument("terms", type=click.Path(path_type=Path))
 @click.option("--title", help="What the offer is called.")
-@click.option("--open", "automatic", is_flag=True, help="Whoever asks for a purpose it covers gets an agreement at once.")
+@click.option(
+    "--open",
+    "automatic",
+    is_flag=True,
+    help="Whoever asks for a purpose it covers gets an agreement at once.",
+)
 @shared()
 def offer(context: Context, product: str, terms: Path, title: str | None, automatic: bool) -> None:
     """Offer PRODUCT on the terms in a YAML file."""
-    context.show(
-        context.session().offer(product, _text(terms), title=title, automatic=automatic), draw.offered
-    )
+    context.show(context.session().offer(product, _text(terms), title=title, automatic=automatic), draw.offered)
 
 
 @click.command()

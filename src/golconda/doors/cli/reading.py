@@ -16,7 +16,14 @@ from golconda.doors.cli.group import Context, shared
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-AGREEMENT = click.option("--agreement", "-a", "agreements", multiple=True, metavar="AGREEMENT", help="Read under this one, where several fit.")
+AGREEMENT = click.option(
+    "--agreement",
+    "-a",
+    "agreements",
+    multiple=True,
+    metavar="AGREEMENT",
+    help="Read under this one, where several fit.",
+)
 PURPOSE = click.option("--purpose", metavar="CODE", help="What for, where your agreements have several purposes.")
 _SUFFIXES = {".csv": "csv", ".json": "json", ".parquet": "parquet", ".arrow": "arrow", ".arrows": "arrow"}
 
@@ -26,7 +33,11 @@ _SUFFIXES = {".csv": "csv", ".json": "json", ".parquet": "parquet", ".arrow": "a
 @AGREEMENT
 @PURPOSE
 @click.option(
-    "--format", "-f", "form", type=click.Choice(["table", "csv", "json", "parquet", "arrow"]), help="Else by the file's ending, else a table."
+    "--format",
+    "-f",
+    "form",
+    type=click.Choice(["table", "csv", "json", "parquet", "arrow"]),
+    help="Else by the file's ending, else a table.",
 )
 @click.option("--output", "-o", type=click.Path(path_type=Path), help="A file to write; it appears when whole.")
 @shared()
