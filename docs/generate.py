@@ -46,7 +46,7 @@ def _command(command: click.Command, context: click.Context) -> Iterator[str]:
 
 def _options(command: click.Command, context: click.Context) -> Iterator[str]:
     records = [parameter.get_help_record(context) for parameter in command.get_params(context)]
-    shown = [record for record in records if record and not record[0].startswith("--help")]
+    shown = [record for record in records if record and record[1] and "--help" not in record[0]]
     if shown:
         yield "| option | meaning |\n|---|---|"
         yield from (f"| `{_cell(name)}` | {_cell(meaning)} |" for name, meaning in shown)
@@ -73,9 +73,7 @@ def _settings(model: Any, prefix: str) -> Iterator[str]:  # a dataclass or a pyd
 def _fields(model: Any) -> Iterator[tuple[str, Any, str, str]]:  # a dataclass or a pydantic model
     if hasattr(model, "model_fields"):
         for name, field in model.model_fields.items():
-            default = (
-                "required" if field.is_required() else repr(field.get_default(call_default_factory=True))
-            )
+            default = "required" if field.is_required() else repr(field.get_default(call_default_factory=True))
             yield name, field.annotation, default, field.description or ""
         return
     for field in fields(model):
@@ -127,9 +125,7 @@ def main(arguments: list[str]) -> int:
     """Write the pages, or with ``--check`` compare them."""
     if arguments == ["--check"]:
         lines = list(stale())
-        sys.stdout.write(
-            "\n".join([*lines, "The reference is out of date: run `make docs`.\n"]) if lines else ""
-        )
+        sys.stdout.write("\n".join([*lines, "The reference is out of date: run `make docs`.\n"]) if lines else "")
         return 1 if lines else 0
     for name, text in generated():
         (REFERENCE / name).write_text(text, "utf-8")

@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 TUTORIALS = sorted((ROOT / "docs" / "tutorial").glob("*.md"))
-FENCE = re.compile(
-    r"^```(?P<kind>\w*)(?: title=\"(?P<title>[^\"]+)\")?\n(?P<body>.*?)^```$", re.DOTALL | re.MULTILINE
-)
+FENCE = re.compile(r"^```(?P<kind>\w*)(?: title=\"(?P<title>[^\"]+)\")?\n(?P<body>.*?)^```$", re.DOTALL | re.MULTILINE)
 PLACEHOLDERS = {"REQUEST": r"req-[0-9a-z]{10}", "AGREEMENT": r"agr-[0-9a-z]{10}"}
 
 
@@ -35,9 +33,7 @@ class Step:
 def _steps(body: str) -> Iterator[Step]:
     for part in re.split(r"^\$ ", body, flags=re.MULTILINE)[1:]:
         command, _, rest = part.partition("\n")
-        yield Step(
-            re.sub(r"\s+#\s.*$", "", command), tuple(line for line in rest.splitlines() if line.strip())
-        )
+        yield Step(re.sub(r"\s+#\s.*$", "", command), tuple(line for line in rest.splitlines() if line.strip()))
 
 
 class Shell:

@@ -10,6 +10,7 @@ import fcntl
 import hashlib
 import json
 import os
+import shlex
 import shutil
 import tempfile
 from contextlib import contextmanager
@@ -41,9 +42,7 @@ DOOR = "demo"
 _TOKEN_DAYS = 365
 
 
-def demonstrate(
-    directory: Path, *, cache: Path | None = None, progress: Progress = lambda *_: None
-) -> dict[str, Any]:
+def demonstrate(directory: Path, *, cache: Path | None = None, progress: Progress = lambda *_: None) -> dict[str, Any]:
     """Build the node in `directory` or reuse the demonstration that is there; return what it holds as JSON.
 
     Raises ``demo-no-network``, ``demo-busy`` and, where something else is in the way, ``demo-occupied``.
@@ -67,10 +66,30 @@ def described(directory: Path) -> dict[str, Any]:
     for agreement in written["agreements"]:
         agreement["token_file"] = str(directory / agreement["token_file"])
     for organisation in written["organisations"]:
-        organisation["tokens"] = {
-            role: str(directory / file) for role, file in organisation["tokens"].items()
-        }
-    return {"node": str(directory), **written, "log": {"size": size}}
+        organisation["tokens"] = {role: str(directory / file) for role, file in organisation["tokens"].items()}
+    return {"node": str(directory), **written, "log_size": size, "try": _to_try(directory, written)}
+
+
+def _to_try(directory: Path, written: dict[str, Any]) -> list[dict[str, str]]:
+    """Return three things to try, each with a command or an address."""
+    question = written["questions"][0]
+    waiting = next(request for request in written["requests"] if request["state"] == "requested")
+    node = shlex.quote(os.path.relpath(directory))
+    sql = shlex.quote(" ".join(question["sql"].split()))
+    return [
+        {
+            "title": question["title"]["en"],
+            "command": f"golconda query --node {node} --as {question['asker']} {sql}",
+        },
+        {
+            "title": f"Answer the request of {waiting['assignee']} for {waiting['product']}",
+            "command": f"golconda approve --node {node} {waiting['request']}",
+        },
+        {
+            "title": "Read the portal as somebody else: sign in with the token in this file",
+            "command": f"cat {node}/{_token_file(question['asker'])}",
+        },
+    ]
 
 
 def _refuse_occupied(directory: Path) -> None:
@@ -144,9 +163,7 @@ def _admit(node: Node) -> list[dict[str, Any]]:
         {
             "name": organisation.name,
             "title": organisation.title.document,
-            "tokens": {
-                role: _token(session, f"{organisation.name}/{role}", role) for role in ("steward", "reader")
-            },
+            "tokens": {role: _token(session, f"{organisation.name}/{role}", role) for role in ("steward", "reader")},
         }
         for organisation in ORGANISATIONS
     ]

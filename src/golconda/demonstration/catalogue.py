@@ -11,9 +11,7 @@ ORGANISATIONS = (
         "meteorology", Title("Meteorology and Environment Centre (demonstration)", "气象环境监测中心（演示）")
     ),
     Organisation("health", Title("Health Data Centre (demonstration)", "卫生健康数据中心（演示）")),
-    Organisation(
-        "statistics", Title("Bureau of Statistics and Standards (demonstration)", "统计与标准局（演示）")
-    ),
+    Organisation("statistics", Title("Bureau of Statistics and Standards (demonstration)", "统计与标准局（演示）")),
     Organisation(
         "industry",
         Title("Industry and Agri-Insurance Data Co. (demonstration)", "产业与农险数据公司（演示）"),
@@ -55,9 +53,7 @@ price: {plan: free}
 """,
         ),
         Offer(
-            Title(
-                "Single flights with pseudonymous aircraft, by subscription", "逐条航班，机号假名化，订阅计费"
-            ),
+            Title("Single flights with pseudonymous aircraft, by subscription", "逐条航班，机号假名化，订阅计费"),
             """
 purposes: [delay-research, transport]
 masks: {tailnum: pseudonym}
@@ -108,11 +104,7 @@ BEIJING_AIR = Product(
     ),
     "environment",
     "open",
-    (
-        Table(
-            "hourly", Title("Hourly PM2.5 and weather", "逐时细颗粒物与气象"), tables.beijing_air, columns.AIR
-        ),
-    ),
+    (Table("hourly", Title("Hourly PM2.5 and weather", "逐时细颗粒物与气象"), tables.beijing_air, columns.AIR),),
     (
         Offer(
             Title("Open, with attribution", "开放，注明来源"),
@@ -137,12 +129,8 @@ PATIENT_INDEX = Product(
     "health",
     "personal",
     (
-        Table(
-            "registry_a", Title("Registry A", "登记库甲"), tables.registry("dataset4a.csv"), columns.PERSONS
-        ),
-        Table(
-            "registry_b", Title("Registry B", "登记库乙"), tables.registry("dataset4b.csv"), columns.PERSONS
-        ),
+        Table("registry_a", Title("Registry A", "登记库甲"), tables.registry("dataset4a.csv"), columns.PERSONS),
+        Table("registry_b", Title("Registry B", "登记库乙"), tables.registry("dataset4b.csv"), columns.PERSONS),
     ),
     (
         Offer(
@@ -239,8 +227,7 @@ POPULATION_HEALTH = Product(
     Title(
         "Girls born in California by day of 1959; births per woman by area, 1960 to 2013 (World Bank); "
         "smoking and lung cancer in eight Chinese cities (Liu 1992).",
-        "1959年加州逐日女婴出生数；1960至2013年各国家和地区总和生育率（世界银行）；"
-        "中国八城市吸烟与肺癌（Liu 1992）。",
+        "1959年加州逐日女婴出生数；1960至2013年各国家和地区总和生育率（世界银行）；中国八城市吸烟与肺癌（Liu 1992）。",
     ),
     "health",
     "open",
@@ -273,8 +260,7 @@ REFERENCE = Product(
     Title(
         "US quarterly figures 1959 to 2009; codes of GB/T 2260 in every revision from 2002 to 2014; counties "
         "with places; the working calendar of China from 2004 to 2026.",
-        "美国1959至2009年季度宏观数据；GB/T 2260行政区划代码2002至2014年各版；"
-        "县级区划坐标；2004至2026年中国工作日历。",
+        "美国1959至2009年季度宏观数据；GB/T 2260行政区划代码2002至2014年各版；县级区划坐标；2004至2026年中国工作日历。",
     ),
     "statistics",
     "open",
@@ -331,9 +317,7 @@ RICE_INSURANCE = Product(
     (Table("households", Title("Households", "农户"), tables.rice, columns.HOUSEHOLDS),),
     (
         Offer(
-            Title(
-                "Policy study, working ages, groups of at least ten", "政策研究，劳动年龄人口，每组至少十户"
-            ),
+            Title("Policy study, working ages, groups of at least ten", "政策研究，劳动年龄人口，每组至少十户"),
             """
 purposes: [policy-study]
 where: "age BETWEEN 18 AND 70"

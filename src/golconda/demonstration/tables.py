@@ -181,9 +181,7 @@ def calendar(files: Files) -> pa.Table:
 def _calendar_days(file: Path) -> Iterator[dict[str, Any]]:
     tree = ast.parse(file.read_text("utf-8"))
     titles = _holiday_titles(tree)
-    holidays, workdays, in_lieu = (
-        _day_table(tree, name) for name in ("holidays", "workdays", "in_lieu_days")
-    )
+    holidays, workdays, in_lieu = (_day_table(tree, name) for name in ("holidays", "workdays", "in_lieu_days"))
     day = min(holidays)
     while day <= date(max(holidays).year, 12, 31):
         holiday = titles.get(holidays.get(day, ""), (None, None))
@@ -200,9 +198,7 @@ def _calendar_days(file: Path) -> Iterator[dict[str, Any]]:
 
 def _holiday_titles(tree: ast.Module) -> dict[str, tuple[str, str]]:
     kind = next(node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "Holiday")
-    pairs = (
-        node for node in kind.body if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
-    )
+    pairs = (node for node in kind.body if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name))
     return {pair.targets[0].id: ast.literal_eval(pair.value)[:2] for pair in pairs}  # type: ignore[attr-defined]
 
 
