@@ -28,9 +28,7 @@ COLUMNS = st.fixed_dictionaries(
         "unique": st.booleans(),
     }
 )
-CONTRACTS = st.lists(COLUMNS, max_size=4, unique_by=lambda column: column["name"]).map(
-    lambda cs: _contract(*cs)
-)
+CONTRACTS = st.lists(COLUMNS, max_size=4, unique_by=lambda column: column["name"]).map(lambda cs: _contract(*cs))
 
 
 @pytest.mark.parametrize(

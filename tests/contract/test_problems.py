@@ -76,9 +76,7 @@ def test_a_fault_is_named_by_its_place(found: tuple[contract.Problem, ...], path
 
 def test_a_privacy_unit_names_a_property() -> None:
     unit = [{"property": "privacyUnit", "value": "patient"}]
-    found = _problems(
-        schema=[{"name": "t", "properties": [{"name": "patient_id"}], "customProperties": unit}]
-    )
+    found = _problems(schema=[{"name": "t", "properties": [{"name": "patient_id"}], "customProperties": unit}])
     assert found[0].path == "schema[t].privacyUnit"
     assert "patient_id" in found[0].hint
 
@@ -113,19 +111,14 @@ KEYS = st.sampled_from(
     )
 )
 ANYTHING = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers(-2, 3)
-    | st.sampled_from(["a", "string", "rowCount", "privacyUnit"]),
+    st.none() | st.booleans() | st.integers(-2, 3) | st.sampled_from(["a", "string", "rowCount", "privacyUnit"]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=5),
     max_leaves=20,
 )
 
 
 @given(st.dictionaries(KEYS, ANYTHING, max_size=6), ANYTHING)
-def test_whatever_is_written_is_judged_and_what_passes_is_understood(
-    top: dict[str, Any], schema: Any
-) -> None:
+def test_whatever_is_written_is_judged_and_what_passes_is_understood(top: dict[str, Any], schema: Any) -> None:
     document = {**top, **HEAD, "schema": schema}
     text = yaml.safe_dump(document)
     if not any(problem.is_error for problem in contract.problems(text)):

@@ -15,7 +15,7 @@ from golconda.kernel.errors import InvalidInput
 MINIMAL = "apiVersion: v3.1.0\nkind: DataContract\nid: a\nversion: 1.0.0\nstatus: active\n"
 
 WITH_EVERYTHING = (
-    MINIMAL
+    MINIMAL  # noqa: S608 - a contract, not a query
     + """\
 name: 诊疗
 contractCreatedTs: 2026-11-24T08:00:00Z
@@ -32,7 +32,12 @@ schema:
     logicalTypeOptions: {maxLength: 9}
     quality: [{type: text, description: kind}]
   name: visits
-  quality: [{metric: rowCount, mustBeGreaterThan: 0, severity: warning}]
+  quality:
+  - {metric: rowCount, mustBeGreaterThan: 0, severity: warning}
+  - {metric: duplicateValues, arguments: {properties: [编号]}, mustBe: 0}
+  - {type: sql, query: "SELECT max(编号) FROM visits", mustBe: 1}
+  customProperties: [{property: privacyUnit, value: 编号}]
+- name: other
 slaProperties: [{property: latency, value: 4, unit: d}]
 customProperties:
 - {property: title, value: {en: Care, zh: 诊疗}}
@@ -81,6 +86,13 @@ def test_a_key_of_the_table_is_required_and_counts_as_an_identifier() -> None:
 def test_an_unknown_classification_is_sensitive() -> None:
     text = MINIMAL + "schema: [{name: t, properties: [{name: a, classification: whatever}, {name: b}]}]"
     assert [column.sensitive for column in contract.read(text).tables[0].columns] == [True, False]
+
+
+def test_a_restricted_contract_names_no_hidden_column() -> None:
+    seen = contract.restricted(contract.read(WITH_EVERYTHING), {"visits": ["b"]})
+    assert "编号" not in seen.text()
+    assert [column.name for column in seen.tables[0].columns] == ["b"]
+    assert len(seen.tables) == 1
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,8 @@ from golconda.contract.sensitivity import Sensitivity, sensitivity
         ("lastName", Sensitivity.NAME), ("患者姓名", Sensitivity.NAME),
         ("address", Sensitivity.ADDRESS), ("家庭住址", Sensitivity.ADDRESS),
         ("dateOfBirth", Sensitivity.BIRTH_DATE), ("出生日期", Sensitivity.BIRTH_DATE),
-        ("patient_id", Sensitivity.PERSON), ("customerNo", Sensitivity.PERSON), ("病历号", Sensitivity.PERSON),
+        ("patient_id", Sensitivity.PERSON), ("customerNo", Sensitivity.PERSON),
+        ("病历号", Sensitivity.PERSON),
     ],
 )  # fmt: skip
 def test_a_telling_name_is_proposed(column: str, kind: Sensitivity) -> None:

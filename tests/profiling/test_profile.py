@@ -71,9 +71,7 @@ def test_counts_and_extremes_are_exact(connection: duckdb.DuckDBPyConnection, tm
     assert _value(found, "cost", "quantiles")["0.5"] == (ROWS - 1) / 16
 
 
-def test_top_values_stand_for_at_least_ten_rows(
-    connection: duckdb.DuckDBPyConnection, tmp_path: Path
-) -> None:
+def test_top_values_stand_for_at_least_ten_rows(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     _, found = _profiled(connection, tmp_path, _table())
     listed = _value(found, "region", "top_values")
     assert [entry["value"] for entry in listed] == ["R1", "R2", "R3"]
@@ -88,9 +86,7 @@ def test_a_draft_follows_the_data(connection: duckdb.DuckDBPyConnection, tmp_pat
     assert [column.name for column in table.columns if column.sensitive] == ["patient_id", "phone"]
 
 
-def test_a_draft_gives_no_example_of_a_sensitive_column(
-    connection: duckdb.DuckDBPyConnection, tmp_path: Path
-) -> None:
+def test_a_draft_gives_no_example_of_a_sensitive_column(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     drafted = _drafted(*_profiled(connection, tmp_path, _table()))
     examples = {p["name"]: p.get("examples") for p in drafted.document["schema"][0]["properties"]}
     assert examples["phone"] is None
@@ -98,9 +94,7 @@ def test_a_draft_gives_no_example_of_a_sensitive_column(
     assert examples["region"] == ["R1", "R2", "R3"]
 
 
-def test_strangers_see_counts_and_values_of_ten_rows(
-    connection: duckdb.DuckDBPyConnection, tmp_path: Path
-) -> None:
+def test_strangers_see_counts_and_values_of_ten_rows(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     columns, found = _profiled(connection, tmp_path, _table())
     shown = release(found, _drafted(columns, found).tables[0])
     names = {(finding.column, finding.name) for finding in shown if finding.released}
@@ -115,9 +109,7 @@ def test_nothing_is_released_before_the_contract_is_asked(
     assert not any(finding.released for finding in _profiled(connection, tmp_path, _table())[1])
 
 
-def test_a_column_the_contract_lacks_counts_as_sensitive(
-    connection: duckdb.DuckDBPyConnection, tmp_path: Path
-) -> None:
+def test_a_column_the_contract_lacks_counts_as_sensitive(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     _, found = _profiled(connection, tmp_path, _table())
     shown = release(found, contract.TableExpectation("t"))
     assert {finding.name for finding in shown if finding.released} <= {
@@ -129,9 +121,7 @@ def test_a_column_the_contract_lacks_counts_as_sensitive(
     }
 
 
-def test_an_empty_table_has_rows_and_missing_alone(
-    connection: duckdb.DuckDBPyConnection, tmp_path: Path
-) -> None:
+def test_an_empty_table_has_rows_and_missing_alone(connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     _, found = _profiled(connection, tmp_path, _table().slice(0, 0))
     assert {(finding.name, finding.value) for finding in found} == {("rows", 0), ("missing", 0)}
 

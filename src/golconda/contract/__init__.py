@@ -4,7 +4,7 @@ from golconda.contract.comparison import Change, Comparison, compare
 from golconda.contract.drafting import DraftTable, Statistic, draft
 from golconda.contract.expectation import ColumnExpectation, QualityRule, TableExpectation
 from golconda.contract.faults import Problem, problems
-from golconda.contract.odcs import Contract, read
+from golconda.contract.odcs import Contract, read, restricted
 
 __all__ = [
     "Change",
@@ -20,4 +20,5 @@ __all__ = [
     "draft",
     "problems",
     "read",
+    "restricted",
 ]

@@ -22,9 +22,7 @@ if TYPE_CHECKING:
     from golconda.kernel.names import ProductName
 
 MOST_EXAMPLES = 3
-_KEY_WORD = re.compile(
-    r"(?:^|[_\s])(?i:id|key|code|no|number|uuid|guid)$|(?:Id|ID)$|(?:编号|编码|代码|标识|主键|号)$"
-)
+_KEY_WORD = re.compile(r"(?:^|[_\s])(?i:id|key|code|no|number|uuid|guid)$|(?:Id|ID)$|(?:编号|编码|代码|标识|主键|号)$")
 _KEY_KINDS = frozenset({Kind.BIGINT, Kind.VARCHAR})
 _REPEATS = 0.95  # a person's key repeats where there are fewer values than this share of the rows
 

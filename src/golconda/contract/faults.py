@@ -111,9 +111,7 @@ def _property(element: dict[str, Any], path: str) -> Iterator[Problem]:
     yield from _texts(element, ("physicalName", "physicalType", "businessName", "description"), path)
     for key in ("required", "unique", "primaryKey", "partitioned", "criticalDataElement"):
         if not isinstance(element.get(key, False), bool):
-            yield Problem(
-                f"{path}.{key}", f"{element[key]!r} is neither true nor false.", "Write true or false."
-            )
+            yield Problem(f"{path}.{key}", f"{element[key]!r} is neither true nor false.", "Write true or false.")
     if not isinstance(element.get("examples", []), list):
         yield Problem(f"{path}.examples", "The examples are a list.", "Write them as [a, b].")
     yield from _texts(element, ("classification",), path)
@@ -130,13 +128,9 @@ def _key_positions(properties: Sequence[dict[str, Any]], path: str) -> Iterator[
         if not isinstance(position, int) or isinstance(position, bool) or position == 0 or position < -1:
             yield Problem(where, f"{position!r} is no position in a key.", "Count from 1.")
         elif position > 0 and element not in keys:
-            yield Problem(
-                where, "It is not part of the primary key.", "Add primaryKey: true, or remove this."
-            )
+            yield Problem(where, "It is not part of the primary key.", "Add primaryKey: true, or remove this.")
         elif position > 0 and positions.count(position) > 1:
-            yield Problem(
-                where, f"Position {position} is taken twice.", "Number the key's properties 1, 2, …."
-            )
+            yield Problem(where, f"Position {position} is taken twice.", "Number the key's properties 1, 2, ….")
 
 
 def _unit(table: dict[str, Any], path: str) -> Iterator[Problem]:
@@ -181,9 +175,7 @@ def _rule(rule: dict[str, Any], path: str, metrics: Sequence[str]) -> Iterator[P
 def _arguments(rule: dict[str, Any], path: str) -> Iterator[Problem]:
     arguments = rule.get("arguments", {})
     if not isinstance(arguments, dict):
-        yield Problem(
-            f"{path}.arguments", "The arguments are a mapping of keys.", "Write them as {key: value}."
-        )
+        yield Problem(f"{path}.arguments", "The arguments are a mapping of keys.", "Write them as {key: value}.")
         return
     for key in ("validValues", "missingValues", "properties"):
         if not isinstance(arguments.get(key, []), list):
@@ -213,9 +205,7 @@ def _threshold(rule: dict[str, Any], path: str) -> Iterator[Problem]:
             continue
         value = rule[word]
         if word in vocabulary.RANGES and not _is_range(value):
-            yield Problem(
-                f"{path}.{word}", "It takes two numbers, the smaller first.", f"Write {word}: [1, 9]."
-            )
+            yield Problem(f"{path}.{word}", "It takes two numbers, the smaller first.", f"Write {word}: [1, 9].")
         elif word not in (*vocabulary.RANGES, "mustBe", "mustNotBe") and not _is_number(value):
             yield Problem(f"{path}.{word}", f"{value!r} is not a number.", f"Write {word}: 0.")
 

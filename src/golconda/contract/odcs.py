@@ -12,9 +12,12 @@ from golconda.kernel.canonical import digest_bytes
 from golconda.kernel.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from golconda.contract.faults import Problem
+
+
+_MAY_NAME_COLUMNS = frozenset({"properties", "quality", "relationships", "customProperties"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,34 @@ class Contract:
     def version(self) -> str:
         """Return the contract's own version."""
         return str(self.document["version"])
+
+
+def restricted(contract: Contract, shown: Mapping[str, Collection[str]]) -> Contract:
+    """Return the contract as someone sees it who may know these columns by table, and no others.
+
+    Of a table with hidden columns, what might name them goes too: rules not measured by a metric, relationships
+    and a hidden privacy unit.
+    """
+    tables = [_seen(t, shown[t["name"]]) for t in contract.document.get("schema", ()) if t["name"] in shown]
+    return Contract({**contract.document, "schema": tables} if "schema" in contract.document else contract.document)
+
+
+def _seen(table: Mapping[str, Any], columns: Collection[str]) -> dict[str, Any]:
+    properties = [element for element in table.get("properties", ()) if element["name"] in columns]
+    if len(properties) == len(table.get("properties", ())):
+        return dict(table)
+    seen = {key: value for key, value in table.items() if key not in _MAY_NAME_COLUMNS}
+    rules = [rule for rule in table.get("quality", ()) if _is_about(rule, columns)]
+    custom = [entry for entry in table.get("customProperties", ()) if entry.get("property") != "privacyUnit"]
+    unit = [entry for entry in table.get("customProperties", ()) if entry.get("property") == "privacyUnit"]
+    custom += [entry for entry in unit if entry.get("value") in columns]
+    filled = {"properties": properties, "quality": rules, "customProperties": custom}
+    return {**seen, **{key: value for key, value in filled.items() if value}}
+
+
+def _is_about(rule: Mapping[str, Any], columns: Collection[str]) -> bool:
+    named = (rule.get("arguments") or {}).get("properties", ())
+    return "metric" in rule and all(name in columns for name in named)
 
 
 def read(text: str) -> Contract:

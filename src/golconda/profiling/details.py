@@ -92,9 +92,7 @@ def _distinct(table: str, one: Seen, counts: Mapping[Any, int], exact: int | Non
         yield Finding(table, name, "unique", known == one.present)
 
 
-def _extremes(
-    table: str, one: Seen, counts: Mapping[Any, int], answers: Mapping[str, Any]
-) -> Iterator[Finding]:
+def _extremes(table: str, one: Seen, counts: Mapping[Any, int], answers: Mapping[str, Any]) -> Iterator[Finding]:
     for extreme, of_counts in (("minimum", min), ("maximum", max)):
         measured = one.measured.get(extreme)
         value = of_counts(counts) if counts and measured is None else measured

@@ -38,9 +38,7 @@ def check_declares(plugin: type[Check]) -> None:
 def _fill(connection: duckdb.DuckDBPyConnection, example: Mapping[str, Any]) -> None:
     types = {POSITION: "BIGINT", **example["types"]}
     columns = [
-        exp.ColumnDef(
-            this=exp.to_identifier(name, quoted=True), kind=exp.DataType.build(type_, dialect="duckdb")
-        )
+        exp.ColumnDef(this=exp.to_identifier(name, quoted=True), kind=exp.DataType.build(type_, dialect="duckdb"))
         for name, type_ in types.items()
     ]
     schema = exp.Schema(this=exp.to_table(TABLE), expressions=columns)

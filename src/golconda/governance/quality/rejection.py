@@ -25,9 +25,7 @@ _NUMBERED, _WRONG, _SOUND, _REPEATED = "numbered", "wrong", "sound", "repeated"
 _PROMISE = "golconda:promise"
 
 
-def failing(
-    expectation: TableExpectation, files: Sequence[str], columns: Sequence[Column]
-) -> exp.Select | None:
+def failing(expectation: TableExpectation, files: Sequence[str], columns: Sequence[Column]) -> exp.Select | None:
     """Return the query of (row, promise): each bad row once, with the first promise it breaks, in order.
 
     The promise is an index into `row_promises`. None where the contract promises nothing of rows.
@@ -46,9 +44,7 @@ def kept(expectation: TableExpectation, files: Sequence[str], columns: Sequence[
     if not promises:
         return as_promised(expectation, files, columns)
     bad = exp.select(_place()).from_(_bad(promises))
-    query = (
-        exp.select(*_cast(expectation, columns)).from_(_NUMBERED).where(_is_not_in(bad)).order_by(_place())
-    )
+    query = exp.select(*_cast(expectation, columns)).from_(_NUMBERED).where(_is_not_in(bad)).order_by(_place())
     return _with_rows(query, promises, _numbered(files), as_=_cast(expectation, columns))
 
 
