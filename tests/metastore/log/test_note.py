@@ -62,9 +62,7 @@ def test_another_key_does_not_open_it(make_key, note):
 
 
 def test_a_signature_of_the_key_under_another_name_does_not_open_it(make_key):
-    renamed = signed(CHECKPOINT, make_key(1)).replace(
-        "\u2014 golconda.example/city", "\u2014 golconda.example/acme"
-    )
+    renamed = signed(CHECKPOINT, make_key(1)).replace("\u2014 golconda.example/city", "\u2014 golconda.example/acme")
     assert refused(renamed, [make_key(1).public])
 
 

@@ -40,9 +40,7 @@ def rebuild(log, key):
         for size in connection.scalars(select(checkpoint.c.size)).all():
             root = root_over(leaves[:size])
             note = signed(Checkpoint("golconda.example/city", size, root), key)
-            connection.execute(
-                update(checkpoint).where(checkpoint.c.size == size).values(root=root, note=note)
-            )
+            connection.execute(update(checkpoint).where(checkpoint.c.size == size).values(root=root, note=note))
 
 
 def test_a_log_that_nobody_touched_is_ok(log):
@@ -89,9 +87,7 @@ def test_entries_that_changed_places_are_found(log):
     log.tamper(update(event).where(event.c.position == 2).values(position=3))
     log.tamper(update(event).where(event.c.position == -1).values(position=2))
     assert swapped is not None
-    assert (
-        "the entries do not give the root of the checkpoint over 3, nor later ones" in log.verify().problems
-    )
+    assert "the entries do not give the root of the checkpoint over 3, nor later ones" in log.verify().problems
 
 
 def test_a_missing_entry_is_found(log):
