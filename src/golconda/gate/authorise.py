@@ -32,7 +32,7 @@ _NEEDS = {
     "see-log": "a steward or a regulator",
     "prove-log": "a steward of the node's organisation, a regulator or an administrator",
     "add-organisation": "a steward of the node's organisation or an administrator",
-    "new-token": "a steward of that organisation or of the node's, or an administrator for regulators and administrators",
+    "new-token": "a steward of that organisation or of the node's, or an administrator for their like",
     "revoke-token": "a steward of that organisation or an administrator",
 }
 

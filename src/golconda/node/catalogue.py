@@ -17,12 +17,11 @@ from golconda.kernel.names import ProductName, split_version
 from golconda.metastore import agreements, catalog, identity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from sqlalchemy import Connection
 
     from golconda.agreement.purposes import PurposeList
-    from golconda.contract import Contract
     from golconda.metastore.agreements import Agreement, Negotiation, Offer
     from golconda.metastore.catalog import Product, Snapshot, Version
     from golconda.metastore.identity import Principal
@@ -80,7 +79,11 @@ class Catalogue:
         promised = contract.read(catalog.document(self.connection, version.contract))
         if self._owns(found.name):
             return promised.text()
-        return _without_hidden(promised, self._tables(found.name, version)).text()
+        shown = {
+            table["name"]: [column["name"] for column in table["columns"]]
+            for table in self._tables(found.name, version)
+        }
+        return contract.restricted(promised, shown).text()
 
     def find(self, name: str, *, home: str | None) -> tuple[Product, int | None]:
         """Return the product a name means and the version it asks for."""
@@ -243,18 +246,3 @@ def _table(snapshot: Snapshot, visible: frozenset[str], expected: contract.Table
             if column.name in visible
         ],
     }
-
-
-def _without_hidden(promised: Contract, tables: Sequence[Document]) -> Contract:
-    """Return the contract without the tables and columns that are not shown."""
-    shown = {table["name"]: {column["name"] for column in table["columns"]} for table in tables}
-    document = json.loads(json.dumps(promised.document))
-    document["schema"] = [
-        {
-            **table,
-            "properties": [each for each in table.get("properties", ()) if each["name"] in shown[table["name"]]],
-        }
-        for table in document.get("schema", ())
-        if table["name"] in shown
-    ]
-    return contract.Contract(document)

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from golconda.gate.authorise import Policies
 from golconda.kernel.errors import AccessRefused
 from golconda.metastore import identity
 from golconda.metastore.leases import holder_here
 from golconda.node.jobs import Jobs
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from golconda.agreement.keys import KeyStore
     from golconda.agreement.purposes import PurposeList
     from golconda.engine.governed import GovernedEngine
+    from golconda.gate.authorise import Policies
     from golconda.gate.query import Gate
     from golconda.kernel.clock import Clock
     from golconda.lake.storage import Lake

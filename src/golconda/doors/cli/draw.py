@@ -123,9 +123,8 @@ def products(found: Document) -> None:
 def product(found: Document) -> None:
     """Draw one product."""
     _print(f"{found['name']}@{found['version']}  {title(found['title'])}")
-    _print(
-        f"by {title(found['organisation']['title'])} · {found['domain'] or 'no domain'} · {found['grade'] or 'not graded'}"
-    )
+    owner = title(found["organisation"]["title"])
+    _print(f"by {owner} · {found['domain'] or 'no domain'} · {found['grade'] or 'not graded'}")
     if found["synthetic"]:
         _print("Synthetic data: made, not measured.")
     if title(found["description"]):
@@ -220,9 +219,8 @@ def agreements(found: Document) -> None:
 
 def agreement(found: Document) -> None:
     """Draw one agreement: clauses with class, signatures with custody, meters."""
-    _print(
-        f"{found['id']}: {found['product']} of {found['owner']} to {found['assignee']} for {found['purpose']}; {found['state']}."
-    )
+    parties = f"{found['product']} of {found['owner']} to {found['assignee']}"
+    _print(f"{found['id']}: {parties} for {found['purpose']}; {found['state']}.")
     if found.get("reason"):
         _print(f"Reason: {found['reason']}")
     _print(f"From {found['starts']} until {found['ends'] or 'revoked'}")
@@ -270,9 +268,8 @@ def organisations(found: Document) -> None:
 
 def token(made: Document) -> None:
     """Draw a new token, this once."""
-    _print(
-        f"Token of {made['principal']} ({', '.join(made['roles'])}), good until {made['expires']}. It is shown this once:"
-    )
+    roles = ", ".join(made["roles"])
+    _print(f"Token of {made['principal']} ({roles}), good until {made['expires']}. It is shown this once:")
     _print(made["token"])
 
 
@@ -354,3 +351,5 @@ def demonstration(made: Document) -> None:
     _print(
         f"The demonstration is in {made['node']}: {len(made['products'])} products, {made['log_size']:,} log entries."
     )
+    for number, thing in enumerate(made["try"], start=1):
+        click.echo(f"\n{number}. {thing['title']}\n   {thing['command']}")
