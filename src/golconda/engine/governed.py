@@ -168,7 +168,7 @@ class GovernedEngine:
         paths = exp.array(*(exp.Literal.string(path) for path in sorted(files))).sql("duckdb")
         # The order matters: each line needs what the next one takes away.
         for setting, value in (
-            ("TimeZone", "'UTC'"),
+            ("GLOBAL TimeZone", "'UTC'"),  # a plain SET is not passed on to cursors
             ("allowed_paths", paths),
             ("disabled_optimizers", "'statistics_propagation'"),  # it evaluates functions on hidden extremes
             ("enable_external_access", "false"),
