@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from golconda.demonstration.build import demonstrate
-from golconda.demonstration.deals import QUESTIONS
+from golconda.demonstration.deals import QUESTIONS, TO_TRY
 from golconda.kernel.errors import GolcondaError, InvalidInput
 from golconda.node.open import open_node
 
@@ -51,6 +51,11 @@ def test_a_question_across_organisations_has_the_checked_answer(node: Node, ques
         for row, answer in zip(rows, question.answer, strict=True)
         for found, wanted in zip(row, answer, strict=True)
     ), rows
+
+
+def test_the_query_that_the_terminal_proposes_runs(node: Node) -> None:
+    rows = node.local_session("statistics/reader", "test").query(TO_TRY).document()["rows"]
+    assert sorted((rain, round(minutes, 3)) for rain, minutes in rows) == [(False, 11.375), (True, 30.928)]
 
 
 def test_it_holds_ten_products_and_some_twenty_tables(built: dict[str, Any]) -> None:

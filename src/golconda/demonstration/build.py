@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from golconda.demonstration import fetch
 from golconda.demonstration.catalogue import ORGANISATIONS, PRODUCTS
-from golconda.demonstration.deals import DEALS, QUESTIONS
+from golconda.demonstration.deals import DEALS, QUESTIONS, TO_TRY
 from golconda.demonstration.promise import contract_text
 from golconda.demonstration.shape import Ending
 from golconda.kernel.errors import InvalidInput, TryAgain
@@ -75,7 +75,7 @@ def _to_try(directory: Path, written: dict[str, Any]) -> list[dict[str, str]]:
     question = written["questions"][0]
     waiting = next(request for request in written["requests"] if request["state"] == "requested")
     node = shlex.quote(os.path.relpath(directory))
-    sql = shlex.quote(" ".join(question["sql"].split()))
+    sql = shlex.quote(" ".join(TO_TRY.split()))
     return [
         {
             "title": question["title"]["en"],

@@ -79,6 +79,12 @@ price: {plan: free}
     ),
 )
 
+# What the terminal proposes: the first question, short enough to type.
+TO_TRY = """
+SELECT precip > 0 AS rain, avg(dep_delay) AS minutes
+FROM flights.flights JOIN airport_weather USING (origin, time_hour) GROUP BY rain
+"""
+
 _RAIN = """
 FROM aviation.flights.flights AS f
 JOIN meteorology.airport_weather.hourly AS w ON f.origin = w.origin AND f.time_hour = w.time_hour
