@@ -141,6 +141,15 @@ sum(integer) huge
 sum(double) double
 avg(number) double
 mean(number) double
+stddev(number) double
+stddev_samp(number) double
+stddev_pop(number) double
+variance(number) double
+var_samp(number) double
+var_pop(number) double
+covar_pop(number, number) double
+covar_samp(number, number) double
+corr(number, number) double
 any_value(any) 1
 arbitrary(any) 1
 first(any) 1
@@ -198,7 +207,6 @@ list_sum list_avg list_min list_max list_count array_length unnest range generat
 """
 
 _PARTIAL_OVER_ROWS = """
-stddev stddev_samp stddev_pop variance var_samp var_pop corr covar_pop covar_samp
 regr_slope regr_intercept regr_r2 regr_count regr_avgx regr_avgy regr_sxx regr_sxy regr_syy
 median quantile quantile_cont quantile_disc approx_quantile skewness kurtosis entropy histogram mad sem
 bit_and bit_or bit_xor fsum kahan_sum sumkahan favg geomean geometric_mean weighted_avg
@@ -206,8 +214,7 @@ ntile nth_value
 """
 
 UNFLAGGED = frozenset(
-    "like_escape ilike_escape not_like_escape not_ilike_escape list_distance list_cosine_similarity "
-    "list_cosine_distance epoch_ms epoch_us epoch_ns week weekofyear isoyear yearweek".split()
+    ["like_escape", "ilike_escape", "not_like_escape", "not_ilike_escape", "list_distance", "list_cosine_similarity", "list_cosine_distance", "epoch_ms", "epoch_us", "epoch_ns", "week", "weekofyear", "isoyear", "yearweek"]
 )
 
 # What to write instead of those.
@@ -222,18 +229,15 @@ TABLE_FUNCTIONS = frozenset({"range", "generate_series", "unnest"})
 # Known to the engine, not answered, and what to do instead.
 REFUSED = {
     **dict.fromkeys(
-        "read_parquet parquet_scan read_csv read_csv_auto read_json read_json_auto read_text read_blob glob sniff_csv "
-        "parquet_metadata parquet_schema parquet_file_metadata parquet_kv_metadata delta_scan iceberg_scan".split(),
+        ["read_parquet", "parquet_scan", "read_csv", "read_csv_auto", "read_json", "read_json_auto", "read_text", "read_blob", "glob", "sniff_csv", "parquet_metadata", "parquet_schema", "parquet_file_metadata", "parquet_kv_metadata", "delta_scan", "iceberg_scan"],
         "Read the tables of your agreements by name.",
     ),
     **dict.fromkeys(
-        "query query_table json_execute_serialized_sql json_serialize_sql json_deserialize_sql".split(),
+        ["query", "query_table", "json_execute_serialized_sql", "json_serialize_sql", "json_deserialize_sql"],
         "Write the query itself.",
     ),
     **dict.fromkeys(
-        "getenv getvariable current_setting current_query current_database current_schema current_user version "
-        "duckdb_settings duckdb_tables duckdb_views duckdb_columns duckdb_functions pragma_table_info nextval currval "
-        "setseed sleep_ms write_log in_search_path pg_sleep".split(),
+        ["getenv", "getvariable", "current_setting", "current_query", "current_database", "current_schema", "current_user", "version", "duckdb_settings", "duckdb_tables", "duckdb_views", "duckdb_columns", "duckdb_functions", "pragma_table_info", "nextval", "currval", "setseed", "sleep_ms", "write_log", "in_search_path", "pg_sleep"],
         "Ask the node, not the engine: golconda show PRODUCT lists tables and columns.",
     ),
     "error": "Return NULL instead.",
@@ -302,7 +306,7 @@ TOTAL = {**TOTAL_SCALAR, **TOTAL_OVER_ROWS}
 PARTIAL = frozenset(_PARTIAL_SCALAR.split()) | frozenset(_PARTIAL_OVER_ROWS.split())
 AGGREGATES = frozenset(TOTAL_OVER_ROWS) | frozenset(_PARTIAL_OVER_ROWS.split())
 WINDOW_ONLY = frozenset(
-    "row_number rank dense_rank percent_rank cume_dist lag lead first_value last_value ntile nth_value".split()
+    ["row_number", "rank", "dense_rank", "percent_rank", "cume_dist", "lag", "lead", "first_value", "last_value", "ntile", "nth_value"]
 )
 NAMES = frozenset(TOTAL) | PARTIAL | UNFLAGGED
 

@@ -14,6 +14,8 @@ from golconda.gate.dialect import text
 from golconda.gate.leaf import protected_view
 from golconda.gate.leaf.leaf import Leaf
 from golconda.gate.leaf.parameters import Parameters
+from golconda.gate.root import protect_result
+from golconda.gate.shape import check_shape
 from golconda.kernel.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -56,6 +58,8 @@ def compile_plan(
     tree = statement.tree.copy()
     work, _ = bind(tree, tables)
     _refuse_unflagged(work)
+    check_shape(work)
+    protect_result(work)
     for source in work.leaves:
         source.node.replace(_view(source, work, parameters))
     read = tuple(dict.fromkeys(source.table for source in work.leaves if source.table is not None))
@@ -77,8 +81,9 @@ def _refuse_unflagged(work: Work) -> None:
 
 def _view(source: Source, work: Work, parameters: Parameters) -> exp.Subquery:
     assert source.table is not None  # noqa: S101 leaves are stored tables
-    conditions = [moved(condition) for condition in work.conditions.get(id(source), ())]
-    leaf = Leaf(source.table, source.columns, parameters, work.can_fail, tuple(conditions))
+    conditions = [moved(condition, work) for condition in work.conditions.get(id(source), ())]
+    counted = source.table.obligations.min_group is not None
+    leaf = Leaf(source.table, source.columns, parameters, work.can_fail, tuple(conditions), counted)
     alias = source.node.args.get("alias") or exp.TableAlias(this=exp.to_identifier(source.alias, quoted=True))
     return exp.Subquery(this=protected_view(leaf), alias=alias.copy(), joins=source.node.args.get("joins"))
 

@@ -21,8 +21,6 @@ _MANY_ROWS = 10  # digits of the largest number of rows we believe in
 
 # What a call gives where it is not total; without it a comparison with the result would seem partial too.
 _RESULTS = {
-    "stddev": t.DOUBLE, "stddev_samp": t.DOUBLE, "stddev_pop": t.DOUBLE, "variance": t.DOUBLE, "var_samp": t.DOUBLE,
-    "var_pop": t.DOUBLE, "corr": t.DOUBLE, "covar_pop": t.DOUBLE, "covar_samp": t.DOUBLE, "median": t.UNKNOWN,
     "date_diff": t.INTEGER, "datediff": t.INTEGER, "date_part": t.INTEGER, "strftime": t.TEXT, "week": t.INTEGER,
     "substring": t.TEXT, "substr": t.TEXT, "left": t.TEXT, "right": t.TEXT, "lpad": t.TEXT, "rpad": t.TEXT,
     "regexp_replace": t.TEXT, "regexp_extract": t.TEXT, "regexp_matches": t.BOOLEAN, "ntile": t.INTEGER,

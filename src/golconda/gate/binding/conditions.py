@@ -52,13 +52,14 @@ def _only_source(condition: exp.Expr, work: Work) -> Source | None:
     source = next(use.source for use in uses if use is not None)
     if source.table is None or any(use is None or use.is_outer for use in uses):
         return None
-    masked = any(source.visible(use.field.name).mask is not None for use in uses if use is not None)
-    return None if masked else source
+    columns = [use.field.column for use in uses if use is not None]
+    return None if any(column is None or column.mask is not None for column in columns) else source
 
 
-def moved(condition: exp.Expr) -> exp.Expr:
-    """Return the condition as it stands over the stored rows: without the reader's alias."""
+def moved(condition: exp.Expr, work: Work) -> exp.Expr:
+    """Return the condition as it stands over the stored rows: by the stored names, without the reader's alias."""
     copy = condition.copy()
-    for column in list(copy.find_all(exp.Column)):
-        column.set("table", None)
+    for column, original in zip(list(copy.find_all(exp.Column)), list(condition.find_all(exp.Column)), strict=True):
+        stored = work.uses[id(original)].field.column
+        column.replace(exp.column(stored.name if stored else original.name, quoted=True))
     return copy

@@ -101,3 +101,9 @@ def is_days(node: exp.Expr) -> bool:
     unit = str(inner.args["unit"].name).upper() if inner.args.get("unit") else ""
     most = 500 if unit.startswith("YEAR") else 2000 if unit.startswith("QUARTER") else 5000
     return amount is not None and unit in _DAYS and abs(amount) <= most
+
+
+def is_small(node: exp.Expr) -> bool:
+    """Say whether a node is a whole number far from overflowing when a few are added."""
+    number = whole(node)
+    return number is not None and abs(number) < 10**8

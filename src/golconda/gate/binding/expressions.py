@@ -261,6 +261,8 @@ def _sum(node: exp.Expr, scope: Scope, work: Work) -> SqlType:
     left, right = types_of([node.this, node.expression], scope, work)
     if constants.is_midnight(node):
         return t.TIMESTAMP
+    if constants.is_small(node.this) and constants.is_small(node.expression):
+        return t.INTEGER
     found = _numeric_result(left, right, _added)
     if found is not None:
         return found

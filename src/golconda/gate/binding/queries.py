@@ -59,7 +59,7 @@ def _with_ctes(
 
 
 def _select(select: exp.Select, scope: Scope, work: Work) -> tuple[Field, ...]:
-    work.scopes[id(select)] = scope
+    work.selects.append((select, scope))
     add_from(select, scope, work)
     stars.expand(select, scope)
     if not select.expressions:

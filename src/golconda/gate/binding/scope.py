@@ -23,13 +23,15 @@ class Field:
 
     name: str
     type: SqlType = UNKNOWN
+    column: VisibleColumn | None = None  # of a stored table, whatever the query calls it
 
 
 @dataclass(slots=True, eq=False)
 class Source:
-    """Something in FROM. `table` and `columns` only for a stored table, which `node` names.
+    """Something in FROM. `table` only for a stored table, which `node` names.
 
-    `nullable`: an outer join may replace its rows by NULLs, so conditions may not move into it.
+    `nullable`: an outer join may replace its rows by NULLs, so conditions may not move into it. `home`: the scope it
+    was brought into.
     """
 
     alias: str
@@ -39,15 +41,12 @@ class Source:
     columns: tuple[VisibleColumn, ...] = ()
     parts: tuple[str, ...] = ()  # of its name as written, for references that repeat them
     nullable: bool = False
+    home: Scope | None = None
 
     def find(self, name: str) -> Field | None:
         """Return the field of that name, without regard to case."""
         key = name.lower()
         return next((one for one in self.fields if one.name.lower() == key), None)
-
-    def visible(self, name: str) -> VisibleColumn:
-        """Return the column of V by its exact name."""
-        return next(column for column in self.columns if column.name == name)
 
 
 class Use(NamedTuple):
@@ -90,5 +89,5 @@ def renamed(fields: tuple[Field, ...], alias: exp.Expr | None) -> tuple[Field, .
     names = [column.name for column in (alias.args.get("columns") or ())] if alias is not None else []
     if len(names) > len(fields):
         raise construct("more column names than columns", hint="Give as many names as there are columns.")
-    named = [Field(name, field.type) for name, field in zip(names, fields, strict=False)]
+    named = [Field(name, field.type, field.column) for name, field in zip(names, fields, strict=False)]
     return (*named, *fields[len(named) :])

@@ -89,7 +89,7 @@ def _table(node: exp.Table, scope: Scope, work: Work) -> Source:
     if not is_stored(node, frozenset(scope.ctes)):
         fields = scope.ctes[node.name.lower()]
         return Source(node.alias_or_name, renamed(fields, node.args.get("alias")), node)
-    return _stored(node, work)
+    return _stored(node, scope, work)
 
 
 def _from_function(node: exp.Expr, name: str, fields: list[Field]) -> Source:
@@ -99,13 +99,13 @@ def _from_function(node: exp.Expr, name: str, fields: list[Field]) -> Source:
     return Source(node.alias or name, renamed(tuple(fields), alias), node)
 
 
-def _stored(node: exp.Table, work: Work) -> Source:
+def _stored(node: exp.Table, scope: Scope, work: Work) -> Source:
     name = reference(node)
     table = work.tables.get(name)
     if table is None:
         raise table_unknown(str(name), [str(one) for one in work.tables])
     columns = visible_columns(table)
-    fields = tuple(Field(column.name, t.of(column.type)) for column in columns)
+    fields = tuple(Field(column.name, t.of(column.type), column) for column in columns)
     parts = tuple(part for part in (name.organisation, name.product, name.table) if part)
     source = Source(
         node.alias_or_name,
@@ -114,6 +114,7 @@ def _stored(node: exp.Table, work: Work) -> Source:
         table=table,
         columns=columns,
         parts=() if node.alias else parts,
+        home=scope,
     )
     work.leaves.append(source)
     return source

@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 class Work:
     """`uses`: by the id of a column node. `partial`: expressions that can fail. `unflagged`: functions of that list.
 
-    `conditions`: the conjuncts that may move into the leaf of a source, by the id of its node.
+    `selects`: every SELECT with its scope, outer ones first. `conditions`: the conjuncts that may move into the leaf of a source, by the id of its node.
     """
 
     tables: Mapping[Reference, ProtectedTable]
     query: Callable[[exp.Expr, Scope | None, Mapping[str, tuple[Field, ...]]], tuple[Field, ...]]
     leaves: list[Source] = field(default_factory=list)
     uses: dict[int, Use] = field(default_factory=dict)
-    scopes: dict[int, Scope] = field(default_factory=dict)
+    selects: list[tuple[exp.Select, Scope]] = field(default_factory=list)
     partial: list[exp.Expr] = field(default_factory=list)
     unflagged: list[str] = field(default_factory=list)
     conditions: dict[int, list[exp.Expr]] = field(default_factory=dict)

@@ -18,14 +18,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """`barrier`: something in the query can fail. `with_row`: groups count rows, so rows need an identity."""
+    """`barrier`: something in the query can fail. `counted`: groups of this table count its units."""
 
     table: ProtectedTable
     columns: tuple[VisibleColumn, ...]
     parameters: Parameters
     barrier: bool
     pushed: tuple[exp.Expr, ...] = ()
-    with_row: bool = False
+    counted: bool = False
+
+    @property
+    def counts_rows(self) -> bool:
+        """Say whether the unit is the row itself, so that rows need an identity."""
+        return self.counted and self.table.obligations.unit is None
 
     @property
     def no_key(self) -> MaskKey:

@@ -10,13 +10,14 @@ if TYPE_CHECKING:
     from golconda.gate.leaf.leaf import Leaf
     from golconda.gate.leaf.view import VisibleColumn
 
-ROW = "golconda row"  # a space keeps readers' names apart from it
+UNIT = "golconda unit"  # no reader's name reaches it: binding knows only V's columns
+_ROWS_OF_A_FILE = 2**40
 
 
 def mask_and_project(leaf: Leaf, inner: exp.Select) -> exp.Select:
     """Wrap the rows in a select of V's columns; masks that nobody reads are pruned by the engine."""
     shown = [_shown(leaf, column) for column in leaf.columns]
-    return exp.select(*shown, *_row(leaf)).from_(exp.Subquery(this=inner), copy=False)
+    return exp.select(*shown, *_unit(leaf)).from_(exp.Subquery(this=inner), copy=False)
 
 
 def _shown(leaf: Leaf, column: VisibleColumn) -> exp.Expr:
@@ -28,8 +29,16 @@ def _shown(leaf: Leaf, column: VisibleColumn) -> exp.Expr:
     return exp.alias_(masked.copy(), column.name, quoted=True)
 
 
-def _row(leaf: Leaf) -> tuple[exp.Expr, ...]:
-    if not leaf.with_row:
+def _unit(leaf: Leaf) -> tuple[exp.Expr, ...]:
+    """Add what groups are counted by, raw: the unit's column, or the place of the row in the snapshot."""
+    if not leaf.counted:
         return ()
-    parts = [exp.column(name, quoted=True) for name in ("file_index", "file_row_number")]
-    return (exp.alias_(exp.Anonymous(this="row", expressions=parts), ROW, quoted=True),)
+    unit = leaf.table.obligations.unit
+    counted = exp.column(unit, quoted=True) if unit is not None else _place()
+    return (exp.alias_(counted, UNIT, quoted=True),)
+
+
+def _place() -> exp.Expr:
+    file = exp.Cast(this=exp.column("file_index", quoted=True), to=exp.DataType(this=exp.DType.BIGINT))
+    start = exp.Mul(this=file, expression=exp.Literal.number(_ROWS_OF_A_FILE))
+    return exp.Add(this=start, expression=exp.column("file_row_number", quoted=True))

@@ -22,7 +22,7 @@ def scan(leaf: Leaf, inner: exp.Select) -> exp.Select:
 
 def _columns(leaf: Leaf) -> tuple[exp.Expr, ...]:
     star = exp.Star()
-    if not leaf.with_row:
+    if not leaf.counts_rows:
         return (star,)
     # Virtual columns of the reader, unique together; they survive joins that multiply rows.
     return star, exp.column("file_index", quoted=True), exp.column("file_row_number", quoted=True)
