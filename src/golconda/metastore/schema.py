@@ -266,7 +266,7 @@ meter = Table(
 epoch = Table(
     "epoch",
     metadata,
-    Column("id", Integer, primary_key=True),  # always 1
+    Column("id", Integer, primary_key=True, autoincrement=False),  # always 1
     Column("value", BigInteger, nullable=False),
 )
 
@@ -309,7 +309,7 @@ event = Table(
 checkpoint = Table(
     "checkpoint",
     metadata,
-    Column("size", BigInteger, primary_key=True),
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
     Column("root", LargeBinary, nullable=False),
     Column("time", Text, nullable=False),
     Column("note", Text, nullable=False),  # signed note
@@ -318,7 +318,7 @@ checkpoint = Table(
 tree = Table(
     "tree",
     metadata,
-    Column("id", Integer, primary_key=True),  # always 1
+    Column("id", Integer, primary_key=True, autoincrement=False),  # always 1
     Column("size", BigInteger, nullable=False),
     Column("frontier", LargeBinary, nullable=False),  # the roots of the perfect subtrees, largest first
 )
@@ -326,6 +326,6 @@ tree = Table(
 subtree = Table(
     "subtree",
     metadata,
-    Column("index", BigInteger, primary_key=True),  # covers the positions 256 × index …
+    Column("index", BigInteger, primary_key=True, autoincrement=False),  # covers the positions 256 × index …
     Column("root", LargeBinary, nullable=False),  # … so that a proof reads a few hundred rows, not all
 )
