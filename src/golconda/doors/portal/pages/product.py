@@ -1,0 +1,102 @@
+"""A product: what it is, whether to trust it, on what terms, and how to begin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from starlette.responses import Response
+
+from golconda.doors.portal import snippets
+from golconda.doors.portal.column_facts import tables
+from golconda.doors.portal.terms_view import is_aggregate_only, lines
+from golconda.kernel.errors import NotFound
+
+if TYPE_CHECKING:
+    from golconda.doors.portal.ports import Document
+    from golconda.doors.portal.visit import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """The one primary button: what it says (a message's key) and where it leads."""
+
+    state: str
+    address: str
+
+
+def show(visit: Visit) -> Response:
+    """Show a product's published version, or the one asked for."""
+    product = visit.reader.product(name_with_version(visit))
+    agreement = _agreement(visit, product)
+    owner = product["state_for_reader"]["state"] == "owner"
+    return visit.page(
+        "product.html",
+        product=product,
+        path=path(product),
+        shown_version=next((item for item in product["versions"] if item["number"] == product["version"]), None),
+        shown_number=visit.asked("version"),
+        tables=tables(product),
+        score=_score(product),
+        action=action(product, signed_in=visit.person is not None),
+        term_lines=lines,
+        snippets=snippets.snippets(
+            product,
+            address=visit.address(),
+            agreement=agreement["id"] if agreement else None,
+            aggregate=is_aggregate_only(agreement["terms"]) if agreement else False,
+        )
+        if agreement or owner
+        else (),
+    )
+
+
+def contract(visit: Visit) -> Response:
+    """Give the contract as a file."""
+    name = name_with_version(visit)
+    text = visit.reader.contract(name)
+    file = f"{visit.path('product')}.odcs.yaml"
+    given = {"Content-Disposition": f'attachment; filename="{file}"'}
+    return Response(text, media_type="application/yaml; charset=utf-8", headers=given)
+
+
+def name_with_version(visit: Visit) -> str:
+    """Return the name the address gives, with ``@version`` where the query asks for one."""
+    name, version = f"{visit.path('organisation')}/{visit.path('product')}", visit.asked("version")
+    if not version:
+        return name
+    if not (version.isascii() and version.isdigit() and len(version) < 10):
+        raise NotFound("version-unknown", f"{name} has no such version.", hint="Choose one from the product's page.")
+    return f"{name}@{version}"
+
+
+def path(product: Document) -> str:
+    """Return the product's address."""
+    return f"/products/{product['name']}"
+
+
+def action(product: Document, *, signed_in: bool) -> Action:
+    """Return the one thing to do next, which depends on how this reader stands to the product."""
+    standing, here = product["state_for_reader"], path(product)
+    state = standing["state"]
+    if not signed_in:
+        return Action("sign_in", f"/login?next={here}")
+    if state in ("requested", "countered"):
+        return Action(state, f"/requests/{standing['request']}")
+    if state in ("active", "suspended"):
+        return Action(state, f"/agreements/{standing['agreement']}")
+    if state == "owner":
+        return Action("owner", f"/requests?product={product['name']}")
+    return Action("request", f"{here}/request") if product.get("offers") else Action("no_offer", "")
+
+
+def _agreement(visit: Visit, product: Document) -> Document | None:
+    standing = product["state_for_reader"]
+    return visit.reader.agreement(standing["agreement"]) if standing["state"] == "active" else None
+
+
+def _score(product: Document) -> float | None:
+    """Return the share of contract checks that hold, in hundredths; None where none was released."""
+    checks = [finding for finding in product.get("findings", ()) if finding["name"].startswith("check:")]
+    held = [finding for finding in checks if finding["value"] in (0, True)]
+    return 100 * len(held) / len(checks) if checks else None

@@ -1,0 +1,59 @@
+"""Templates: one environment per language, escaping everything, failing on any unknown name."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from golconda.doors.portal.catalogue_view import offer_kinds, product_kinds
+from golconda.doors.portal.language import LANGUAGES, Phrases
+from golconda.doors.portal.pictures.bar import bar
+from golconda.doors.portal.pictures.histogram import histogram
+from golconda.doors.portal.pictures.mark import mark
+from golconda.doors.portal.pictures.ring import ring
+
+
+@cache
+def environment(language: str) -> Environment:
+    """Return the templates as they speak this language."""
+    made = Environment(
+        loader=PackageLoader("golconda.doors.portal"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.globals.update(
+        t=Phrases(language),
+        languages=LANGUAGES,
+        kinds=offer_kinds,
+        product_kinds=product_kinds,
+        mark=mark,
+        bar=bar,
+        histogram=histogram,
+        ring=ring,
+        style_version=style_version(),
+    )
+    return made
+
+
+def render(language: str, template: str, context: dict[str, Any]) -> str:
+    """Return a page's text."""
+    return environment(language).get_template(template).render(context)
+
+
+@cache
+def style() -> bytes:
+    """Return our one style sheet."""
+    return files("golconda.doors.portal").joinpath("static", "portal.css").read_bytes()
+
+
+@cache
+def style_version() -> str:
+    """Return a mark of the style sheet's content, so that browsers may keep it for good."""
+    return hashlib.sha256(style()).hexdigest()[:12]
