@@ -89,6 +89,40 @@ def errors() -> str:
     return f"# Errors\n{NOTICE}\n{intro}\n\n{rows}\n"
 
 
+def demonstration() -> str:
+    """The demonstration's products, where their data comes from, and its questions with their answers."""
+    catalogue, deals, sources = (
+        import_module(f"golconda.demonstration.{name}") for name in ("catalogue", "deals", "sources")
+    )
+    products = "\n".join(
+        f"| `{product.name}` | {product.title.en} · {product.title.zh} | {product.grade}"
+        f"{', synthetic' if product.synthetic else ''} | {', '.join(table.name for table in product.tables)} "
+        f"| {'; '.join(offer.title.en for offer in product.offers)} |"
+        for product in catalogue.PRODUCTS
+    )
+    archives = "\n".join(
+        f"| {archive.package} {archive.version} | {archive.source} | "
+        f"{', '.join(member.name for member in archive.members)} |"
+        for archive in sources.ARCHIVES
+    )
+    questions = "\n".join(_question(question) for question in deals.QUESTIONS)
+    return (
+        f"# The demonstration's data\n{NOTICE}\n## Products\n\n"
+        f"| product | title | grade | tables | offers |\n|---|---|---|---|---|\n{products}\n\n"
+        "## Sources\n\nArchives of public packages, pinned by version and SHA-256; licence and origin as they "
+        f"state them.\n\n| package | licence and origin | files |\n|---|---|---|\n{archives}\n\n"
+        f"## Questions and their answers\n\n{questions}"
+    )
+
+
+def _question(question: Any) -> str:  # a golconda.demonstration.shape.Question
+    rows = "\n".join(", ".join(str(value) for value in row) for row in question.answer)
+    return (
+        f"### {question.title.en} {question.title.zh}\n\nAsked by `{question.asker}/reader` for {question.purpose}.\n\n"
+        f"```sql\n{question.sql.strip()}\n```\n\n```\n{rows}\n```\n"
+    )
+
+
 def _paragraph(text: str | None) -> str:
     return "\n".join(line.strip() for line in (text or "").replace("\b", "").strip().splitlines())
 
@@ -100,6 +134,7 @@ def _cell(text: str) -> str:
 PAGES: dict[str, tuple[str, Callable[[], str]]] = {
     "commands.md": ("golconda.doors.cli.main", commands),
     "settings.md": ("golconda.node.config", settings),
+    "demonstration.md": ("golconda.demonstration", demonstration),
     "errors.md": ("golconda", errors),
 }
 

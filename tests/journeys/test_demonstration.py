@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import stat
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -112,3 +114,15 @@ def test_another_folder_that_holds_something_is_left_alone(tmp_path: Path) -> No
         demonstrate(tmp_path)
     assert refused.value.code == "demo-occupied"
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_a_build_that_is_killed_leaves_nothing_in_the_way_of_the_next(tmp_path: Path) -> None:
+    target, draft = tmp_path / "node", tmp_path / ".node.building"
+    command = [sys.executable, "-m", "golconda", "demo", str(target), "--no-serve"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as building:
+        while not list(draft.rglob("*.parquet")):
+            assert building.poll() is None
+        building.kill()
+    assert not target.exists()
+    assert len(demonstrate(target)["products"]) == 10
+    assert not draft.exists()
