@@ -7,9 +7,11 @@ A read transaction sees one state of the whole database on both and cannot write
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import sqlite3
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from sqlalchemy import Engine, create_engine, event, inspect, select
 from sqlalchemy.engine import URL, Connection, make_url
@@ -18,16 +20,16 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.sql import column, table
 
 from golconda.kernel.errors import InvalidInput, NotFound
-from golconda.metastore.faults import busy, translated
+from golconda.metastore.faults import busy, refused, translated, translated_sqlite
 from golconda.metastore.migrations import REVISION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from sqlite3 import Connection as SqliteConnection
 
     from sqlalchemy.pool import ConnectionPoolEntry
 
 PATIENCE_SECONDS = 10
+_SQLITE = "sqlite:///"
 _VERSION = table("alembic_version", column("version_num"))
 
 
@@ -58,7 +60,7 @@ class Metastore:
     def create(self) -> None:
         """Make the tables where there are none; a metastore that is there already is brought up to date."""
         if _is_sqlite(self.url):
-            _make_file(Path(self.url.database or ""))
+            _make_file(Path(self.url.database or ""), self.address)
         if self._revision() is None:
             self._refuse_strangers()
         self._migrate()
@@ -144,14 +146,15 @@ class Metastore:
 
 
 def _address(url: str) -> URL:
+    file = url.removeprefix(_SQLITE)
+    if file != url and file not in ("", ":memory:"):
+        return URL.create("sqlite", database=file)  # whatever signs the path holds
     try:
         address = make_url(url)
     except ArgumentError:
         raise _no_address(url) from None
     if address.drivername in ("postgresql", "postgres"):
         return address.set(drivername="postgresql+psycopg")
-    if _is_sqlite(address) and address.database and address.database != ":memory:":
-        return address
     raise _no_address(address.render_as_string(hide_password=True))
 
 
@@ -167,16 +170,18 @@ def _is_sqlite(url: URL) -> bool:
     return url.drivername == "sqlite"
 
 
-def _make_file(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
+def _make_file(path: Path, address: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
+    except OSError as error:
+        raise refused(address) from error
     # The journal mode stays with the file; asking for it anew takes a lock, so it is set once, here.
-    import sqlite3
-    from contextlib import closing
-
     with closing(sqlite3.connect(path, timeout=PATIENCE_SECONDS)) as connection:
-        connection.execute("PRAGMA journal_mode = WAL")
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.Error as error:
+            raise translated_sqlite(error, address) or error from error
 
 
 # ── SQLite ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -185,7 +190,8 @@ def _make_file(path: Path) -> None:
 def _sqlite(url: URL) -> tuple[Engine, Engine]:
     """Return a writer of one connection, whose pool makes threads queue fairly, and a reader of many."""
     # mode=rw: opening a metastore that is not there must not make an empty one.
-    uri = URL.create("sqlite", database=f"file:{url.database}", query={"mode": "rw", "uri": "true"})
+    file = f"file:{quote(url.database or '')}"
+    uri = URL.create("sqlite", database=file, query={"mode": "rw", "uri": "true"})
     arguments = {"timeout": PATIENCE_SECONDS, "isolation_level": None, "check_same_thread": False}
     writer = create_engine(
         uri,
@@ -195,9 +201,7 @@ def _sqlite(url: URL) -> tuple[Engine, Engine]:
         pool_timeout=PATIENCE_SECONDS,
         pool_use_lifo=False,
     )
-    reader = create_engine(
-        uri, connect_args=arguments, pool_size=16, max_overflow=64, pool_timeout=PATIENCE_SECONDS
-    )
+    reader = create_engine(uri, connect_args=arguments, pool_size=16, max_overflow=64, pool_timeout=PATIENCE_SECONDS)
     _prepare(writer, begin="BEGIN IMMEDIATE", pragmas=("foreign_keys = ON", "synchronous = FULL"))
     _prepare(reader, begin="BEGIN", pragmas=("query_only = ON",))
     return writer, reader
@@ -205,7 +209,7 @@ def _sqlite(url: URL) -> tuple[Engine, Engine]:
 
 def _prepare(engine: Engine, *, begin: str, pragmas: tuple[str, ...]) -> None:
     @event.listens_for(engine, "connect")
-    def connect(connection: SqliteConnection, _: ConnectionPoolEntry) -> None:
+    def connect(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
         for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}")
 
@@ -226,9 +230,7 @@ def _postgresql(url: URL) -> tuple[Engine, Engine]:
             "A metastore on PostgreSQL needs a driver that is not installed.",
             hint="Run `pip install golconda[postgresql]`.",
         ) from error
-    options = (
-        f"-c lock_timeout={PATIENCE_SECONDS}s -c timezone=UTC -c idle_in_transaction_session_timeout=10min"
-    )
+    options = f"-c lock_timeout={PATIENCE_SECONDS}s -c timezone=UTC -c idle_in_transaction_session_timeout=10min"
     writer = create_engine(
         url,
         connect_args={"options": options, "connect_timeout": PATIENCE_SECONDS},

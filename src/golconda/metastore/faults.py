@@ -12,22 +12,19 @@ if TYPE_CHECKING:
 
 _PRIMARY = 0xFF  # SQLite's extended result codes keep the primary one in the low byte
 _LOCK_STATES = frozenset({"55P03", "40001", "40P01"})  # lock not available, serialisation failure, deadlock
-_ABSENT_STATES = frozenset({"3D000"})  # no such database
 
 
 def translated(error: DBAPIError, address: str) -> GolcondaError | None:
     """Return the error of ours that says the same, or None where the program itself is wrong."""
     original = error.orig
     if isinstance(original, sqlite3.Error):
-        return _sqlite(getattr(original, "sqlite_errorcode", 0) & _PRIMARY, address)
+        return translated_sqlite(original, address)
     state = getattr(original, "sqlstate", None)
     if state in _LOCK_STATES:
         return busy(address)
-    if state in _ABSENT_STATES:
-        return _missing(address)
     if error.connection_invalidated or (state is None and type(original).__name__ == "OperationalError"):
         return unreachable(address)
-    return _refused(address) if state and state[:2] == "28" else _by_class(state, address)
+    return refused(address) if state and state[:2] == "28" else _by_class(state, address)
 
 
 def busy(address: str) -> TryAgain:
@@ -40,16 +37,17 @@ def busy(address: str) -> TryAgain:
 
 
 def unreachable(address: str) -> TryAgain:
-    """Say that there is no server at the address."""
+    """Say that no connection could be made: the driver does not say why in a way that could be told apart."""
     return TryAgain(
         "metastore-unreachable",
-        f"{address} does not answer.",
-        hint="Check that the server runs and that the address in golconda.toml is right.",
+        f"{address} could not be reached.",
+        hint="Check that the server runs, that the database is there, and the user and password in the address.",
     )
 
 
-def _sqlite(code: int, address: str) -> GolcondaError | None:
-    match code:
+def translated_sqlite(error: sqlite3.Error, address: str) -> GolcondaError | None:
+    """Return the error of ours that says the same as SQLite's, or None."""
+    match getattr(error, "sqlite_errorcode", 0) & _PRIMARY:
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return busy(address)
         case sqlite3.SQLITE_CANTOPEN:
@@ -59,7 +57,7 @@ def _sqlite(code: int, address: str) -> GolcondaError | None:
         case sqlite3.SQLITE_FULL | sqlite3.SQLITE_IOERR:
             return _full(address)
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM | sqlite3.SQLITE_AUTH:
-            return _refused(address)
+            return refused(address)
         case _:
             return None
 
@@ -98,7 +96,8 @@ def _full(address: str) -> TryAgain:
     )
 
 
-def _refused(address: str) -> InvalidInput:
+def refused(address: str) -> InvalidInput:
+    """Say that the rights to use the metastore are missing."""
     return InvalidInput(
         "metastore-refused",
         f"{address} may not be used by this user.",

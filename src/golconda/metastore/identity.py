@@ -152,9 +152,7 @@ def principals(connection: Connection, organisation: str | None = None) -> tuple
     return tuple(_principal(row) for row in connection.execute(statement))
 
 
-def set_roles(
-    connection: Connection, name: str, roles: Iterable[str], *, actor: str, time: datetime
-) -> Principal:
+def set_roles(connection: Connection, name: str, roles: Iterable[str], *, actor: str, time: datetime) -> Principal:
     """Give a principal these roles and no others."""
     principal(connection, name)
     given = _roles(roles)
@@ -231,9 +229,7 @@ def revoke_token(connection: Connection, prefix: str, *, actor: str, time: datet
     if found.revoked is None:
         connection.execute(update(table).where(table.c.prefix == prefix).values(revoked=stamp(time)))
         payload = {"prefix": prefix}
-        record(
-            connection, kind="token.revoked", actor=actor, subject=found.principal, payload=payload, time=time
-        )
+        record(connection, kind="token.revoked", actor=actor, subject=found.principal, payload=payload, time=time)
 
 
 def tokens(connection: Connection, principal: str | None = None) -> tuple[Token, ...]:
@@ -261,9 +257,7 @@ def _refuse_spent(row: Row[Any], now: datetime) -> None:  # a row of `_BY_PREFIX
     if row.revoked is not None:
         raise AccessRefused("token-revoked", "This token was revoked.", hint="Ask for a new one.")
     if row.expires is not None and row.expires <= stamp(now):
-        raise AccessRefused(
-            "token-expired", f"This token expired at {row.expires}.", hint="Ask for a new one."
-        )
+        raise AccessRefused("token-expired", f"This token expired at {row.expires}.", hint="Ask for a new one.")
     if row.disabled is not None:
         raise AccessRefused(
             "principal-disabled",
@@ -278,7 +272,8 @@ def _invalid() -> AccessRefused:
 
 def _parts(text: str) -> tuple[str, str]:
     prefix, _, secret = text.removeprefix("gk_").partition(".")
-    return prefix, secret
+    # What the database could not even be asked for is nobody's prefix.
+    return prefix if prefix.isascii() and prefix.isalnum() else "", secret
 
 
 def _digest(secret: str) -> bytes:
@@ -324,16 +319,12 @@ def _principal(row: Row[Any]) -> Principal:  # a row of `principal`
 
 def _token(row: Row[Any]) -> Token:  # a row of `token`
     expires, revoked = (None if text is None else moment(text) for text in (row.expires, row.revoked))
-    return Token(
-        row.prefix, row.principal, tuple(json.loads(row.scopes)), moment(row.created), expires, revoked
-    )
+    return Token(row.prefix, row.principal, tuple(json.loads(row.scopes)), moment(row.created), expires, revoked)
 
 
 def _kind(kind: str) -> str:
     if kind not in KINDS:
-        raise InvalidInput(
-            "kind-unknown", f"{kind!r} is no kind of principal.", hint="Use person or service."
-        )
+        raise InvalidInput("kind-unknown", f"{kind!r} is no kind of principal.", hint="Use person or service.")
     return kind
 
 
