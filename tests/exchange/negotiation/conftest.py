@@ -97,9 +97,7 @@ class Scene:
         """Approve or counter a request."""
         written = None if terms is None else terms_file.read(terms)
         with self.metastore.transaction() as connection:
-            return negotiation.approve(
-                connection, self.desk, actor=actor, request=request, now=self.now, terms=written
-            )
+            return negotiation.approve(connection, self.desk, actor=actor, request=request, now=self.now, terms=written)
 
     def reject(self, request: str, actor: Principal) -> Negotiation:
         """Reject a request."""

@@ -43,9 +43,7 @@ def in_force(scene: Scene) -> list[str]:
     ("verb", "state", "kind"),
     [("suspend", "suspended", "agreement.suspended"), ("revoke", "revoked", "agreement.revoked")],
 )
-def test_ending_an_agreement_raises_the_epoch_and_is_recorded(
-    scene: Scene, verb: str, state: str, kind: str
-) -> None:
+def test_ending_an_agreement_raises_the_epoch_and_is_recorded(scene: Scene, verb: str, state: str, kind: str) -> None:
     made = scene.agreed()
     before = epoch_now(scene)
 

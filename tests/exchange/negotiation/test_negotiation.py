@@ -89,9 +89,7 @@ def test_the_event_of_a_signature_verifies_by_itself(scene: Scene) -> None:
 
     with scene.metastore.read() as connection:
         table = schema.event
-        payload = connection.scalars(
-            select(table.c.payload).where(table.c.kind == "agreement.signed")
-        ).first()
+        payload = connection.scalars(select(table.c.payload).where(table.c.kind == "agreement.signed")).first()
 
     event = json.loads(payload or "")
     assert verifies(b64decode(event["key"]), event["statement"].encode(), b64decode(event["signature"]))
@@ -207,12 +205,8 @@ def test_a_narrower_purpose_is_covered_by_a_broader_one(scene: Scene) -> None:
     assert scene.request(purpose="drug-safety").agreement is not None
 
 
-@pytest.mark.parametrize(
-    ("purpose", "code"), [("linkage", "purpose-not-covered"), ("mischief", "purpose-unknown")]
-)
-def test_a_purpose_that_is_not_covered_or_not_listed_is_refused(
-    scene: Scene, purpose: str, code: str
-) -> None:
+@pytest.mark.parametrize(("purpose", "code"), [("linkage", "purpose-not-covered"), ("mischief", "purpose-unknown")])
+def test_a_purpose_that_is_not_covered_or_not_listed_is_refused(scene: Scene, purpose: str, code: str) -> None:
     scene.offer()
 
     with pytest.raises((AccessRefused, InvalidInput)) as refused:

@@ -52,9 +52,7 @@ def approve(
     return _counter(connection, desk, found, replace(proposal, terms=terms), actor=actor, now=now)
 
 
-def _accept(
-    connection: Connection, desk: Desk, found: Negotiation, *, actor: Principal, now: datetime
-) -> Answered:
+def _accept(connection: Connection, desk: Desk, found: Negotiation, *, actor: Principal, now: datetime) -> Answered:
     answer(table(found), actor.organisation, Answer.ACCEPT)
     principal_signs(connection, desk, request=found.id, proposal=found.proposal, actor=actor, now=now)
     made = agree(connection, found, by=actor.name, now=now)
@@ -71,17 +69,13 @@ def _counter(
     now: datetime,
 ) -> Answered:
     state = answer(table(found), actor.organisation, Answer.COUNTER)
-    demand_sound(
-        desk, changed.terms, subject(connection, found.product, major=changed.major), purpose=found.purpose
-    )
+    demand_sound(desk, changed.terms, subject(connection, found.product, major=changed.major), purpose=found.purpose)
     proposal = replace(changed, by=actor.name, created=now, previous=found.proposal)
     put = replace(found, state=state.value, proposal=propose(connection, proposal), updated=now)
     countered = replace(put, turn=table(put).turn or "")
     agreements.change_negotiation(connection, countered)
     payload = {"proposal": countered.proposal, "previous": found.proposal}
-    record(
-        connection, kind="agreement.countered", actor=actor.name, subject=found.id, payload=payload, time=now
-    )
+    record(connection, kind="agreement.countered", actor=actor.name, subject=found.id, payload=payload, time=now)
     principal_signs(connection, desk, request=found.id, proposal=countered.proposal, actor=actor, now=now)
     return Answered(countered)
 

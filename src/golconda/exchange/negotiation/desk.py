@@ -61,9 +61,7 @@ class Subject:
 def subject(connection: Connection, product: str, *, major: int | None = None) -> Subject:
     """Read a product's published version, or the newest of a major version."""
     version = (
-        catalog.version(connection, product)
-        if major is None
-        else catalog.current_of_major(connection, product, major)
+        catalog.version(connection, product) if major is None else catalog.current_of_major(connection, product, major)
     )
     tables = catalog.snapshots(connection, product, version.number)
     promised = contract.read(agreements.content(connection, version.contract))

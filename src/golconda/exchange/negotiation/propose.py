@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from golconda.agreement.proposal import Proposal
+    from golconda.agreement.purposes import PurposeList
     from golconda.agreement.terms import Terms
     from golconda.exchange.negotiation.desk import Desk, Subject
     from golconda.metastore.identity import Principal
@@ -23,11 +24,16 @@ if TYPE_CHECKING:
 def demand_sound(desk: Desk, terms: Terms, subject: Subject, *, purpose: str) -> None:
     """Raise InvalidInput for terms that mean nothing here, and ``purpose-not-covered``."""
     desk.check(terms, subject)
-    if not desk.purposes.covers(terms.purposes, purpose):
-        allowed = ", ".join(terms.purposes or ())
+    demand_covered(terms, desk.purposes, product=subject.product, purpose=purpose)
+
+
+def demand_covered(terms: Terms, purposes: PurposeList, *, product: str, purpose: str) -> None:
+    """Raise ``purpose-not-covered``, or ``purpose-unknown`` for one that is on no list."""
+    if not purposes.covers(terms.purposes, purpose):
+        allowed = ", ".join(terms.purposes or ()) or "none"
         raise AccessRefused(
             "purpose-not-covered",
-            f"The terms on {subject.product} do not cover the purpose {purpose}.",
+            f"The terms on {product} do not cover the purpose {purpose}.",
             hint=f"They cover {allowed} and what these include; ask the owner for other terms.",
             clause="purposes",
         )
@@ -57,6 +63,4 @@ def principal_signs(
     connection: Connection, desk: Desk, *, request: str, proposal: str, actor: Principal, now: datetime
 ) -> None:
     """Sign for the actor's organisation."""
-    sign(
-        connection, desk, request=request, proposal=proposal, party=actor.organisation, by=actor.name, now=now
-    )
+    sign(connection, desk, request=request, proposal=proposal, party=actor.organisation, by=actor.name, now=now)

@@ -105,16 +105,12 @@ def _store(
         "offer": made.offer,
         "proposal": made.proposal,
     }
-    record(
-        connection, kind="agreement.requested", actor=actor.name, subject=made.id, payload=payload, time=now
-    )
+    record(connection, kind="agreement.requested", actor=actor.name, subject=made.id, payload=payload, time=now)
     principal_signs(connection, desk, request=made.id, proposal=made.proposal, actor=actor, now=now)
     return made
 
 
-def _approved(
-    connection: Connection, desk: Desk, asked: Negotiation, *, offer: Offer, now: datetime
-) -> Asked:
+def _approved(connection: Connection, desk: Desk, asked: Negotiation, *, offer: Offer, now: datetime) -> Asked:
     """Sign for the owner by the right of whoever made the automatic offer."""
     sign(connection, desk, request=asked.id, proposal=asked.proposal, party=asked.owner, by=offer.by, now=now)
     made = agree(connection, asked, by=offer.by, now=now)
@@ -160,9 +156,7 @@ def _offer(connection: Connection, desk: Desk, *, product: str, purpose: str, of
         return _named(connection, offer, product=product)
     standing = agreements.offers(connection, product)
     fitting = [
-        one
-        for one in standing
-        if desk.purposes.covers(agreements.terms(connection, one.terms).purposes, purpose)
+        one for one in standing if desk.purposes.covers(agreements.terms(connection, one.terms).purposes, purpose)
     ]
     if len(fitting) > 1:
         raise InvalidInput(
@@ -175,9 +169,7 @@ def _offer(connection: Connection, desk: Desk, *, product: str, purpose: str, of
     if not fitting and len(standing) != 1:
         raise NotFound(
             "offer-unknown",
-            f"No offer of {product} covers {purpose}."
-            if standing
-            else f"{product} is not offered to anyone.",
+            f"No offer of {product} covers {purpose}." if standing else f"{product} is not offered to anyone.",
             hint="The product's page lists its offers.",
         )
     return (fitting or standing)[0]
@@ -186,9 +178,7 @@ def _offer(connection: Connection, desk: Desk, *, product: str, purpose: str, of
 def _named(connection: Connection, offer: str, *, product: str) -> Offer:
     found = agreements.offer(connection, offer)
     if found.product != product:
-        raise NotFound(
-            "offer-unknown", f"{product} has no offer {offer}.", hint="The product's page lists its offers."
-        )
+        raise NotFound("offer-unknown", f"{product} has no offer {offer}.", hint="The product's page lists its offers.")
     if found.withdrawn is not None:
         raise withdrawn(found)
     return found

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from golconda.metastore.identity import Principal
 
 
-def suspend(
-    connection: Connection, *, actor: Principal, agreement: str, why: str, now: datetime
-) -> Agreement:
+def suspend(connection: Connection, *, actor: Principal, agreement: str, why: str, now: datetime) -> Agreement:
     """Suspend an agreement with the reason that the reader is told, or raise ``agreement-state``."""
     return owner_moves(connection, agreement, Change.SUSPEND, actor=actor, why=why, now=now)
