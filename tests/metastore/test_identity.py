@@ -29,8 +29,8 @@ def kinds(connection):
     return list(connection.scalars(select(event.c.kind).order_by(event.c.id)))
 
 
-def refusal(kind, function, *arguments, **named):
-    with pytest.raises(kind) as caught:
+def refusal(error, function, /, *arguments, **named):
+    with pytest.raises(error) as caught:
         function(*arguments, **named)
     return caught.value.code
 
@@ -126,6 +126,7 @@ def test_unknown_and_wrong_are_refused_alike(connection):
         text[:-1],
         f"gk_0.{text}",
         "\udc80",
+        "gk_\0.x",
     ]
     refusals = set()
     for each in wrong:

@@ -77,7 +77,12 @@ def add_organisation(
     """Add an organisation, or raise ``organisation-exists``."""
     slug(name, what="an organisation")
     row = {"name": name, "title": json.dumps(dict(titles), ensure_ascii=False), "created": stamp(time)}
-    _insert(connection, schema.organisation, row, what="organisation")
+    if not _inserted(connection, schema.organisation, row):
+        raise InvalidInput(
+            "organisation-exists",
+            f"There is an organisation called {name} already.",
+            hint="Use it, or take another name.",
+        )
     record(
         connection,
         kind="organisation.added",
@@ -125,7 +130,8 @@ def add_principal(
     """Add a person or a service to an organisation that is here, or raise ``principal-exists``."""
     whose = organisation(connection, PrincipalName.parse(name).organisation)
     added = Principal(name, whose.name, _kind(kind), _roles(roles), region)
-    _insert(connection, schema.principal, _columns(added, time), what="principal")
+    if not _inserted(connection, schema.principal, _columns(added, time)):
+        raise InvalidInput("principal-exists", f"{name} is there already.", hint="Use them, or take another name.")
     payload = {"kind": kind, "roles": list(added.roles), "region": region}
     record(connection, kind="principal.added", actor=actor, subject=name, payload=payload, time=time)
     return added
@@ -283,14 +289,14 @@ def _digest(secret: str) -> bytes:
 # ── rows ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _insert(connection: Connection, table: Table, row: dict[str, Any], *, what: str) -> None:  # its columns
+def _inserted(connection: Connection, table: Table, row: dict[str, Any]) -> bool:  # its columns
+    """Insert a row unless its key is taken, and say whether it was free."""
     try:
         with connection.begin_nested():
             connection.execute(insert(table).values(**row))
-    except IntegrityError as error:
-        raise InvalidInput(
-            f"{what}-exists", f"{row['name']} is there already.", hint="Use it, or take another name."
-        ) from error
+    except IntegrityError:
+        return False
+    return True
 
 
 def _change(connection: Connection, name: str, **values: str) -> None:

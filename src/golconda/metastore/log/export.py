@@ -107,9 +107,7 @@ def _write_keys(connection: Connection, file: Path) -> None:
     newest = newest_checkpoint(connection)
     origin = parsed(newest.note)[0].origin if newest else ""
     key = schema.signing_key.c
-    rows = connection.execute(
-        select(schema.signing_key).where(key.owner == "node").order_by(key.created)
-    ).all()
+    rows = connection.execute(select(schema.signing_key).where(key.owner == "node").order_by(key.created)).all()
     keys = [
         {
             "id": row.id,

@@ -117,9 +117,7 @@ class _Scribe:
         root = frontier.root()
         note = signed(Checkpoint(self._origin(connection), frontier.size, root), self.key)
         self._make_key_known(connection, now)
-        connection.execute(
-            insert(schema.checkpoint).values(size=frontier.size, root=root, time=stamp(now), note=note)
-        )
+        connection.execute(insert(schema.checkpoint).values(size=frontier.size, root=root, time=stamp(now), note=note))
         _store_tree(connection, frontier)
         _store_blocks(connection, frontier, start)
 

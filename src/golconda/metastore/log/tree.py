@@ -12,9 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    Subtree = Callable[
-        [int, int], bytes
-    ]  # the root over the leaves from the first, included, to the last, not
+    Subtree = Callable[[int, int], bytes]  # the root over the leaves from the first, included, to the last, not
 
 EMPTY = sha256(b"").digest()
 BLOCK_LEVEL = 8

@@ -93,9 +93,7 @@ def check_claims(tree: Tree, ahead: list[Claim]) -> None:
     while ahead and ahead[0].size == tree.size:
         claim = ahead.pop(0)
         if claim.root != tree.root():
-            raise Problem(
-                f"the first {tree.size} events do not give the root that {claim.name} was signed for"
-            )
+            raise Problem(f"the first {tree.size} events do not give the root that {claim.name} was signed for")
 
 
 def read_event(line: str, position: int) -> dict[str, Any]:  # any JSON

@@ -68,9 +68,7 @@ class Verdict:
         }
 
 
-def verify(
-    metastore: Metastore, *, keys: Sequence[bytes] | None = None, witnessed: Sequence[str] = ()
-) -> Verdict:
+def verify(metastore: Metastore, *, keys: Sequence[bytes] | None = None, witnessed: Sequence[str] = ()) -> Verdict:
     """Read the whole log once and check every entry, checkpoint and stored hash.
 
     `keys` are the public keys to trust, else those the metastore names as the node's: whoever can rewrite it
@@ -150,9 +148,7 @@ class _Audit:
             self._say(f"the checkpoint over {claimed.size} entries stands, but the log has {self.checked}")
         elif self.frontier.root() != claimed.root and not self._is_forked:
             self._is_forked = True
-            self._say(
-                f"the entries do not give the root of the checkpoint over {claimed.size}, nor later ones"
-            )
+            self._say(f"the entries do not give the root of the checkpoint over {claimed.size}, nor later ones")
 
     def _check_note(self, claimed: SignedRoot) -> None:
         try:

@@ -69,10 +69,15 @@ def compare(connection: Connection, note: str, *, keys: Sequence[bytes]) -> Comp
 def ensure_kept(connection: Connection, note: str, *, keys: Sequence[bytes]) -> None:
     """Raise ``log-behind-witness`` or ``log-forked`` unless the log contains what was witnessed."""
     found = compare(connection, note, keys=keys)
-    if not found.is_kept:
-        code = "log-behind-witness" if found.relation is Relation.BEHIND else "log-forked"
+    if found.relation is Relation.BEHIND:
         raise InvalidInput(
-            code,
-            f"This is not the log that was witnessed: {found.sentence}.",
-            hint="Restore a newer backup; until then the node must not accept anything.",
+            "log-behind-witness",
+            f"Something is missing: {found.sentence}.",
+            hint="Restore a newer backup; until then the node must accept nothing, or history would part in two.",
+        )
+    if found.relation is Relation.FORKED:
+        raise InvalidInput(
+            "log-forked",
+            f"This is another history: {found.sentence}.",
+            hint="Keep both as evidence, and find out which database was changed.",
         )
