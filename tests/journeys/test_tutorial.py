@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -20,6 +22,18 @@ ROOT = Path(__file__).parents[2]
 TUTORIALS = sorted((ROOT / "docs" / "tutorial").glob("*.md"))
 FENCE = re.compile(r"^```(?P<kind>\w*)(?: title=\"(?P<title>[^\"]+)\")?\n(?P<body>.*?)^```$", re.DOTALL | re.MULTILINE)
 PLACEHOLDERS = {"REQUEST": r"req-[0-9a-z]{10}", "AGREEMENT": r"agr-[0-9a-z]{10}"}
+
+_TERMS = """
+purposes: [epidemic-statistics]
+tables:
+  visits:
+    columns: [region, age, sex, phone, id_number, cost, visit_date]
+    where: "region <> 'R9' AND consent"
+    masks: {{phone: partial, id_number: pseudonym, visit_date: {{generalise: month}}}}
+    aggregate: {{min_group: 10}}
+limits: {{queries: {most}, rows: 100000, per: day}}
+period: P30D
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +63,7 @@ class Shell:
         }
 
     def run(self, step: Step) -> None:
-        command = re.sub(r"\b(REQUEST|AGREEMENT)\b", lambda found: self.seen[found[0]], step.command)
+        command = self._named(step.command)
         place = self.folder / ".place"
         here = place.read_text().strip() if place.exists() else str(self.folder)
         ended = subprocess.run(
@@ -57,11 +71,15 @@ class Shell:
             capture_output=True, text=True, check=False, env=self.environment,
         )  # fmt: skip
         assert ended.returncode == 0, f"{command}\n{ended.stdout}{ended.stderr}"
-        missing = [fragment for fragment in step.expected if fragment not in ended.stdout]
+        expected = [self._named(fragment) for fragment in step.expected]
+        missing = [fragment for fragment in expected if fragment not in ended.stdout]
         assert missing == [], f"{command}\n{ended.stdout}{ended.stderr}"
         for name, pattern in PLACEHOLDERS.items():
             if found := re.search(pattern, ended.stdout):
                 self.seen[name] = found[0]
+
+    def _named(self, text: str) -> str:
+        return re.sub(r"\b(REQUEST|AGREEMENT)\b", lambda found: self.seen[found[0]], text)
 
 
 def _play(page: Path, folder: Path) -> int:
@@ -86,12 +104,20 @@ def test_the_readme_runs_as_written(tmp_path: Path) -> None:
     assert _play(ROOT / "README.md", tmp_path) > 10
 
 
+def test_sharing_ones_own_data_runs_as_written(tmp_path: Path) -> None:
+    _prepare(tmp_path)
+    assert _play(ROOT / "docs" / "howto" / "own-data.md", tmp_path) > 20
+
+
 def _prepare(folder: Path) -> None:
     """Lay out the files that the README speaks of."""
     import pyarrow as pa
     from pyarrow import parquet
 
     (folder / "flights.csv").write_text("flight,origin,delay\n1,EWR,5\n2,JFK,-3\n3,LGA,\n")
+    (folder / "flights-2.csv").write_text("flight,origin,delay\n1,EWR,5\n2,JFK,-3\n3,LGA,\n4,EWR,61\n")
+    (folder / "open.yaml").write_text("purposes: [statistics]\n")
+    _prepare_database(folder / "erp.db")
     (folder / "care").mkdir()
     numbers = range(200)
     visits = {
@@ -107,15 +133,12 @@ def _prepare(folder: Path) -> None:
     }
     parquet.write_table(pa.table(visits), folder / "care" / "visits.parquet")
     parquet.write_table(pa.table({"clinic": ["C1"], "region": ["R1"]}), folder / "care" / "clinics.parquet")
-    (folder / "terms.yaml").write_text(
-        "purposes: [epidemic-statistics]\n"
-        "tables:\n"
-        "  visits:\n"
-        "    columns: [region, age, sex, phone, id_number, cost, visit_date]\n"
-        "    where: \"region <> 'R9' AND consent\"\n"
-        "    masks: {phone: partial, id_number: pseudonym, visit_date: {generalise: month}}\n"
-        "    aggregate: {min_group: 10}\n"
-        "limits: {queries: 200, rows: 100000, per: day}\n"
-        "period: P30D\n",
-        "utf-8",
-    )
+    (folder / "terms.yaml").write_text(_TERMS.format(most=200), "utf-8")
+    (folder / "counter.yaml").write_text(_TERMS.format(most=100), "utf-8")
+
+
+def _prepare_database(file: Path) -> None:
+    with contextlib.closing(sqlite3.connect(file)) as database:
+        database.execute("CREATE TABLE orders (id INTEGER PRIMARY KEY, item TEXT NOT NULL, price REAL)")
+        database.executemany("INSERT INTO orders VALUES (?, ?, ?)", [(1, "chair", 40.0), (2, "table", 120.5)])
+        database.commit()
