@@ -85,6 +85,7 @@ def _closed(allowance: Allowance) -> dict[str, Any]:  # DuckDB's config takes sc
 
 
 def _settings(reads: Iterable[Path], folder: Path) -> Iterator[exp.Set]:
+    yield _set("enable_progress_bar", exp.false())
     yield _set("TimeZone", exp.Literal.string("UTC"))
     yield _set("temp_directory", exp.Literal.string(str(folder / "spill")))
     yield _set("allowed_directories", _strings([str(folder.resolve())]))

@@ -83,9 +83,7 @@ def _create(folder: Path, columns: Sequence[Column], actions: list[AddAction], p
 
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        create_table_with_add_actions(
-            str(folder), _schema(columns), actions, commit_properties=_properties(publish_id)
-        )
+        create_table_with_add_actions(str(folder), _schema(columns), actions, commit_properties=_properties(publish_id))
     except DeltaError as error:
         raise _overtaken(folder) from error
     return 0

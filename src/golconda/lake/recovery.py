@@ -43,9 +43,7 @@ def restore(lake: Lake, table: TableName, pointed: Pointed | None) -> None:
     if pointed is None:
         shutil.rmtree(folder, ignore_errors=True)
     elif head is None or head.publish_id != pointed.publish_id:
-        delta.commit(
-            lake, folder, columns=pointed.columns, contents=pointed.files, publish_id=pointed.publish_id
-        )
+        delta.commit(lake, folder, columns=pointed.columns, contents=pointed.files, publish_id=pointed.publish_id)
 
 
 def discard(lake: Lake, paths: Sequence[str]) -> None:

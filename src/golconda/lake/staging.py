@@ -78,9 +78,7 @@ def _plain(arrow: pa.DataType) -> pa.DataType:
     return pa.binary() if pa.types.is_large_binary(arrow) else arrow
 
 
-def finish(
-    lake: Lake, file: Path, table: TableName, publish_id: str, columns: Sequence[Column]
-) -> StagedFile:
+def finish(lake: Lake, file: Path, table: TableName, publish_id: str, columns: Sequence[Column]) -> StagedFile:
     """Measure a written file, check its columns against what was meant, and seal it."""
     with pq.ParquetFile(file) as parquet:
         rows, schema = parquet.metadata.num_rows, parquet.schema_arrow

@@ -98,9 +98,7 @@ def find(connection: Connection, name: ProductName | str) -> Product | None:
 
 def products(connection: Connection) -> tuple[Product, ...]:
     """List all products that have a version, by name."""
-    published = (
-        select(schema.product).where(schema.product.c.current.is_not(None)).order_by(schema.product.c.name)
-    )
+    published = select(schema.product).where(schema.product.c.current.is_not(None)).order_by(schema.product.c.name)
     return tuple(_product(row) for row in connection.execute(published))
 
 
@@ -115,9 +113,7 @@ def version(connection: Connection, name: ProductName | str, number: int | None 
     """Return a version, without a number the published one, or raise ``version-unknown``."""
     wanted = product(connection, name).current if number is None else number
     table = schema.version
-    row = connection.execute(
-        select(table).where(table.c.product == str(name), table.c.number == wanted)
-    ).one_or_none()
+    row = connection.execute(select(table).where(table.c.product == str(name), table.c.number == wanted)).one_or_none()
     if row is None:
         known = [str(found.number) for found in versions(connection, name)]
         raise NotFound(
@@ -133,9 +129,7 @@ def current_of_major(connection: Connection, name: ProductName | str, major: int
     for found in versions(connection, name):
         if found.major == major:
             return found
-    raise NotFound(
-        "version-unknown", f"There is no version {major}.x of {name}.", hint="Name one that was published."
-    )
+    raise NotFound("version-unknown", f"There is no version {major}.x of {name}.", hint="Name one that was published.")
 
 
 def snapshots(connection: Connection, name: ProductName | str, number: int) -> tuple[Snapshot, ...]:
@@ -145,9 +139,7 @@ def snapshots(connection: Connection, name: ProductName | str, number: int) -> t
     return tuple(_snapshot(row) for row in connection.execute(of_version.order_by(table.c.ordinal)))
 
 
-def last_snapshot(
-    connection: Connection, name: ProductName | str, table: str
-) -> tuple[Version, Snapshot] | None:
+def last_snapshot(connection: Connection, name: ProductName | str, table: str) -> tuple[Version, Snapshot] | None:
     """Return the newest version that has a table, and the table in it, or None where none ever had."""
     own = (schema.snapshot.c.product == str(name)) & (schema.snapshot.c.table == table)
     row = connection.execute(
@@ -222,14 +214,9 @@ def put_version(connection: Connection, made: Version, tables: Collection[Snapsh
     connection.execute(insert(schema.snapshot), [_snapshot_values(made, snapshot) for snapshot in tables])
 
 
-def put_findings(
-    connection: Connection, name: ProductName, number: int, found: Collection[Mapping[str, Any]]
-) -> None:
+def put_findings(connection: Connection, name: ProductName, number: int, found: Collection[Mapping[str, Any]]) -> None:
     """Write a version's findings; each is JSON as `findings` gives it."""
-    rows = [
-        {**finding, "value": text(finding["value"]), "product": str(name), "number": number}
-        for finding in found
-    ]
+    rows = [{**finding, "value": text(finding["value"]), "product": str(name), "number": number} for finding in found]
     if rows:
         connection.execute(insert(schema.finding), rows)
 

@@ -49,9 +49,7 @@ def holder_here() -> str:
 
 
 @contextmanager
-def holding(
-    metastore: Metastore, name: str, clock: Clock, *, lasting: timedelta = LASTING
-) -> Iterator[Lease]:
+def holding(metastore: Metastore, name: str, clock: Clock, *, lasting: timedelta = LASTING) -> Iterator[Lease]:
     """Hold a lease for as long as the block takes, renewed by a thread, and give it back at the end.
 
     A renewal that fails is no error here: `confirm` finds out, in the transaction that counts.
@@ -71,9 +69,7 @@ def holding(
             release(connection, lease)
 
 
-def _keep(
-    metastore: Metastore, lease: Lease, clock: Clock, lasting: timedelta, finished: threading.Event
-) -> None:
+def _keep(metastore: Metastore, lease: Lease, clock: Clock, lasting: timedelta, finished: threading.Event) -> None:
     while not finished.wait(lasting.total_seconds() / 3):
         with suppress(GolcondaError), metastore.transaction() as connection:
             renew(connection, lease, clock.now(), lasting)

@@ -2,8 +2,8 @@
 
 A row that has too few or too many cells, or a quote that never ends, is set aside with its number. An empty
 cell and ``NA`` are missing values; the option ``null`` gives other words, with commas between them
-(``--null "NA,-"``), and ``--null ""`` leaves ``NA`` alone. Other encodings than UTF-8 are decoded into a
-temporary file.
+(``--null "NA,-"``), and ``--null ""`` leaves ``NA`` alone. A blank line is no row. Other encodings than UTF-8 are
+decoded into a temporary file, as are files whose lines end in several ways.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import codecs
 import csv
 import gzip
 import io
+import zlib
+from itertools import chain
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, ClassVar, cast
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 _ENDINGS = (".csv", ".tsv", ".txt")
 _DELIMITERS = (",", "\t", ";", "|")
 _CHUNK = 4 * 1024 * 1024
+_UTF8 = "utf-8-sig"  # with or without a byte order mark
 _HEADER_LIMIT = 1024 * 1024
 _LONGEST_ROW = 16 * 1024 * 1024
 
@@ -76,24 +79,42 @@ def _unreadable(path: Path) -> InvalidInput:
 
 
 def _as_utf8(path: Path, encoding: str | None, scratch: Path) -> Path:
-    """Return a UTF-8 file with the same text: the file itself if it is one, else a decoded copy."""
-    if encoding is not None and _codec(encoding) not in ("utf-8", "utf-8-sig"):
-        return _decoded(path, encoding, scratch)
-    for _ in _decode(path, "utf-8"):
-        pass
-    return path
-
-
-def _decoded(path: Path, encoding: str, scratch: Path) -> Path:
-    target = scratch / f"{slugify(path.stem)}-utf8.csv"
+    """Return a tidy UTF-8 file with the same rows: the file itself if it is one, else a copy."""
+    codec = _codec(encoding or "utf-8")
+    if codec == _UTF8 and not _is_untidy(path):
+        return path
+    target = scratch / f"{slugify(path.stem)}-tidy.csv"
     with target.open("w", encoding="utf-8", newline="") as copy:
-        copy.writelines(_decode(path, encoding))
+        copy.writelines(_tidy(_decoded(path, _decoder(codec), encoding or "UTF-8")))
     return target
 
 
-def _decode(path: Path, encoding: str) -> Iterator[str]:
-    """Give the text in pieces, or raise ``file-encoding``; one reading, no more than a piece in memory."""
-    decoder = codecs.getincrementaldecoder(encoding)()
+def _is_untidy(path: Path) -> bool:
+    """Say whether lines end in several ways or are blank: the engine reads neither, or miscounts the rows."""
+    decoder, before, has_blank = _decoder(_UTF8), "\n", False
+    for piece in _decoded(path, decoder, "UTF-8"):
+        has_blank = has_blank or "\n\n" in piece or (before == "\n" and piece.startswith("\n"))
+        before = piece[-1:] or before
+    return has_blank or isinstance(decoder.newlines, tuple)
+
+
+def _tidy(pieces: Iterator[str]) -> Iterator[str]:
+    """Give the lines without blank ones, but for those inside a quoted cell."""
+    rest, is_quoted = "", False
+    for piece in chain(pieces, "\n"):
+        *lines, rest = (rest + piece).split("\n")
+        for line in lines:
+            if line or is_quoted:
+                yield line + "\n"
+            is_quoted ^= line.count('"') % 2 == 1
+
+
+def _decoder(codec: str) -> io.IncrementalNewlineDecoder:
+    return io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(codec)(), translate=True)
+
+
+def _decoded(path: Path, decoder: io.IncrementalNewlineDecoder, encoding: str) -> Iterator[str]:
+    """Give the text in pieces with one kind of line end, or raise ``file-encoding``; one reading."""
     try:
         with _open(path) as source:
             while piece := source.read(_CHUNK):
@@ -105,7 +126,7 @@ def _decode(path: Path, encoding: str) -> Iterator[str]:
             f"{path.name} is not written in {encoding}.",
             hint="Say how it is written, as in --encoding gb18030, or save it as UTF-8.",
         ) from None
-    except (EOFError, gzip.BadGzipFile) as error:
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise InvalidInput(
             "file-damaged", f"{path.name} is no whole gzip file.", hint="Fetch or compress it again."
         ) from error
@@ -115,13 +136,14 @@ def _decode(path: Path, encoding: str) -> Iterator[str]:
 
 def _codec(encoding: str) -> str:
     try:
-        return codecs.lookup(encoding).name
+        name = codecs.lookup(encoding).name
     except LookupError as error:
         raise InvalidInput(
             "encoding-unknown",
             f"There is no encoding called {encoding!r}.",
             hint="Use a common name such as utf-8, gb18030, big5, shift_jis or latin-1.",
         ) from error
+    return _UTF8 if name == "utf-8" else name
 
 
 def _open(path: Path) -> IO[bytes]:

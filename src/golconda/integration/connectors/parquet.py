@@ -29,9 +29,7 @@ class ParquetFiles:
 
     def discover(self, address: str) -> tuple[SourceTable, ...]:
         """Name a table for each file, in order of their names."""
-        return tuple(
-            SourceTable(slugify(path.stem), str(path), str(path), path.stem) for path in _files(address)
-        )
+        return tuple(SourceTable(slugify(path.stem), str(path), str(path), path.stem) for path in _files(address))
 
     def read(self, table: SourceTable, *, options: Mapping[str, str], scratch: Path) -> ParquetScan:
         """Say which file to scan, once its first bytes are those of Parquet."""

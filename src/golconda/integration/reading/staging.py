@@ -103,7 +103,8 @@ def _text(workshop: Workshop, scan: TextScan, target: Path, known: Known, *, sub
     staging.write(workshop, query, target, subject=subject)
     split = _unsplit(workshop, subject)
     unread = _unread(workshop, scan, asked, [row.row for row in split], subject)
-    rejected = tuple(sorted([*split, *unread], key=lambda row: row.row))
+    first = {row.row: row for row in reversed([*split, *unread])}
+    rejected = tuple(first[row] for row in sorted(first))
     columns = tuple(Column(column, type_) for column, type_ in types.items())
     return ReadTable(target, columns, rejected)
 
@@ -134,7 +135,7 @@ def _unsplit(workshop: Workshop, subject: str) -> list[RejectedRow]:
         .order_by("line")
     )
     return [
-        RejectedRow(line - 1, _REASONS.get(kind, "cannot be read"), raw=raw)
+        RejectedRow(line - 1, _REASONS.get(kind, "cannot be read"), raw=raw.strip("\r\n") if raw else raw)
         for line, kind, raw in workshop.rows(query, subject=subject)
     ]
 

@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 
 _KINDS = {
     "BOOLEAN": Kind.BOOLEAN,
-    **dict.fromkeys(
-        ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"), Kind.BIGINT
-    ),
+    **dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"), Kind.BIGINT),
     **dict.fromkeys(("FLOAT", "DOUBLE"), Kind.DOUBLE),
     **dict.fromkeys(("VARCHAR", "UUID", "JSON", '"NULL"', "NULL"), Kind.VARCHAR),
     "DATE": Kind.DATE,

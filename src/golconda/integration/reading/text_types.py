@@ -55,12 +55,12 @@ def _holding(
         return {}
     counts = [count for column, kind in pairs for count in _counts(column, kind)]
     answer = workshop.rows(exp.select(*counts).from_(rows.subquery("source")), subject=subject)[0]
-    holds = [total >= least and total == fitting for total, fitting in _pairs(answer)]
+    holds = [total >= least and total == (fitting or 0) for total, fitting in _pairs(answer)]
     held = [pair for pair, is_held in zip(pairs, holds, strict=True) if is_held]
     return {column: tuple(kind for name, kind in held if name == column) for column in candidates}
 
 
-def _pairs(values: Sequence[int]) -> list[tuple[int, int]]:
+def _pairs(values: Sequence[int]) -> list[tuple[int, int | None]]:  # None: there was nothing to count
     return [(values[at], values[at + 1]) for at in range(0, len(values), 2)]
 
 
