@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 Document = dict[str, Any]  # plain JSON
 
+_HOST = r"(\[[0-9a-fA-F:.]+\]|[^\s\[\]/?#@:]+)"
+_ADDRESS = re.compile(rf"https?://{_HOST}(:\d{{1,5}})?(/[^\s?#]*)?")
 _MEDIA = {
     "json": "application/json",
     "csv": "text/csv",
@@ -58,11 +61,10 @@ class Client:
         self.address = address
         headers = {"authorization": f"Bearer {token}"} if token else {}
         with clearly(address):
-            base = httpx.URL(f"{address}/api/v1/")
-            if base.scheme not in ("http", "https") or not base.host:
+            if not _ADDRESS.fullmatch(address):
                 raise httpx.UnsupportedProtocol(address)
             timeout = httpx.Timeout(timeout_seconds, connect=min(timeout_seconds, 10))
-            self._http = httpx.Client(base_url=base, headers=headers, timeout=timeout)
+            self._http = httpx.Client(base_url=f"{address}/api/v1/", headers=headers, timeout=timeout)
 
     # ── the catalogue ─────────────────────────────────────────────────────────────────────────────────────
 

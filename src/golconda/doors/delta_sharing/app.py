@@ -135,7 +135,7 @@ class _Door:
         return _ndjson([actions.PROTOCOL, actions.metadata(table), *files], table)
 
     def _url(self, request: Request, ticket: Ticket) -> str:
-        base = str(request.base_url).rstrip("/")
+        base = f"{request.url.scheme}://{request.url.netloc}{request.scope['root_path']}"
         return f"{base}/files/{self._signer.text(ticket)}/{ticket.file}"
 
     async def file(self, request: Request) -> Any:  # a response, or a stream that is one by its call

@@ -1,0 +1,121 @@
+"""The Python client over a running node: documents, answers, and the node's own errors."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+import golconda
+from golconda.doors.client import connect
+from golconda.kernel.errors import AccessRefused, GolcondaError, InvalidInput, NotFound, TryAgain
+
+if TYPE_CHECKING:
+    from served import Served
+
+    from golconda.doors.client import Client
+
+SQL = "SELECT region, count(*) AS n FROM care GROUP BY region ORDER BY region"
+
+
+def test_an_answer_is_whatever_table_one_likes(client: Client, care: str) -> None:
+    answer = client.query(SQL, agreements=[care])
+    assert answer.rows() == [("R0", 400), ("R1", 400), ("R2", 400)]
+    assert answer.arrow()["n"].to_pylist() == [400, 400, 400]
+    assert list(answer.pandas()["region"]) == list(answer.polars()["region"]) == ["R0", "R1", "R2"]
+    assert len(answer) == 3
+
+
+def test_an_answer_says_what_was_charged(client: Client, care: str) -> None:
+    shown = repr(client.query(SQL, agreements=[care]))
+    assert "3 rows × 2 columns" in shown
+    assert care in shown
+
+
+def test_the_client_gives_the_nodes_own_documents(city: Served, client: Client, care: str) -> None:
+    beside = city.node.authenticate(city.reader, "http")
+    assert client.products() == beside.products()
+    assert client.product("city/care") == beside.product("city/care")
+    assert client.search("care") == beside.search("care")
+    assert client.purposes() == beside.purposes()
+    assert client.requests() == beside.requests()
+    assert client.agreement(care)["id"] == care
+    assert client.contract("city/care") == beside.contract("city/care")
+    document = client.query(SQL, agreements=[care]).document()
+    assert document["rows"] == beside.query(SQL, agreements=(care,)).document()["rows"]
+
+
+def test_the_client_asks_and_explains(client: Client, care: str) -> None:
+    assert client.explain(SQL, agreements=[care])["tables"][0]["agreement"] == care
+    assert client.profile(care)["shareCredentialsVersion"] == 1
+
+
+def test_golconda_connect_is_this_client(city: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GOLCONDA_TOKEN", city.reader)
+    with golconda.connect(city.address) as client:
+        assert client.agreements()["agreements"]
+
+
+@pytest.mark.parametrize(
+    ("sql", "kind"), [("SELEC", InvalidInput), ("SELECT * FROM nothing", NotFound), ("DROP TABLE care", InvalidInput)]
+)
+def test_problems_become_the_errors_they_were(client: Client, sql: str, kind: type[GolcondaError]) -> None:
+    with pytest.raises(kind) as caught:
+        client.query(sql)
+    assert caught.value.hint
+
+
+def test_a_wrong_token_is_refused(city: Served) -> None:
+    with connect(city.address, "gk_a.b") as client, pytest.raises(AccessRefused) as caught:
+        client.products()
+    assert caught.value.code == "token-invalid"
+
+
+def test_nothing_there_is_one_clear_error() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        with connect(address) as client, pytest.raises(TryAgain) as caught:
+            client.products()
+    assert caught.value.code == "node-unreachable"
+
+
+@pytest.mark.parametrize("url", ["", "city", "ftp://city", "http://", "http://[", "http://a b"])
+def test_what_is_no_address_is_refused(url: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        connect(url)
+    assert caught.value.code == "url-invalid"
+
+
+def test_another_server_is_told_apart(city: Served) -> None:
+    with connect(f"{city.address}/delta-sharing") as client, pytest.raises(InvalidInput) as caught:
+        client.products()
+    assert caught.value.code == "not-golconda"
+
+
+def test_a_node_that_does_not_answer_is_given_up() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        with connect(address, timeout_seconds=0.2) as client, pytest.raises(TryAgain) as caught:
+            client.products()
+    assert caught.value.code == "node-slow"
+
+
+def test_an_answer_that_breaks_off_is_no_answer(city: Served, client: Client) -> None:
+    agreement = city.agree("city/wide")
+    sql = "SELECT a.c0, b.c1 FROM wide AS a CROSS JOIN wide AS b"
+    timer = threading.Timer(0.5, lambda: city.owner.revoke(agreement, why="Test."))
+    timer.start()
+    with pytest.raises(GolcondaError) as caught:
+        client.query(sql, agreements=[agreement])
+    timer.join()
+    assert caught.value.code in {"answer-broken", "agreement-not-in-force"}
+
+
+def test_importing_the_client_imports_nothing_heavy() -> None:
+    program = "import golconda.doors.client, sys; sys.exit('pyarrow' in sys.modules or 'httpx' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
