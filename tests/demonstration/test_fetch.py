@@ -57,9 +57,7 @@ def test_a_kept_member_that_was_changed_is_fetched_again(tmp_path: Path) -> None
     assert not fetch._kept(tmp_path, GOOD)
 
 
-def test_without_network_and_cache_one_sentence_says_so(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_network_and_cache_one_sentence_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("PIP_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
@@ -71,8 +69,6 @@ def test_without_network_and_cache_one_sentence_says_so(
 
 
 def test_every_archive_and_member_is_pinned_once() -> None:
-    hashes = [archive.sha256 for archive in ARCHIVES] + [
-        m.sha256 for archive in ARCHIVES for m in archive.members
-    ]
+    hashes = [archive.sha256 for archive in ARCHIVES] + [m.sha256 for archive in ARCHIVES for m in archive.members]
     assert len(set(hashes)) == len(hashes)
     assert all(len(pin) == 64 for pin in hashes)

@@ -128,6 +128,7 @@ SMOKING = {
     "smokers_well": "Smokers without · 吸烟未患病",
     "others_ill": "Others with lung cancer · 不吸烟患肺癌",
     "others_well": "Others without · 不吸烟未患病",
+    "persons": "All four · 合计人数",
 }
 MACRO = {
     "year": "Year · 年",

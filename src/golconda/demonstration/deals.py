@@ -193,9 +193,8 @@ WHERE f.area = 'United States'
         "industry",
         "capacity-planning",
         """
-SELECT sum(1.0 * smokers_ill * others_well / (smokers_ill + smokers_well + others_ill + others_well))
-     / sum(1.0 * smokers_well * others_ill / (smokers_ill + smokers_well + others_ill + others_well))
-       AS odds_ratio
+SELECT sum(1.0 * smokers_ill * others_well / persons)
+     / sum(1.0 * smokers_well * others_ill / persons) AS odds_ratio
 FROM health.population_health.city_smoking
 """,
         ((2.17448,),),

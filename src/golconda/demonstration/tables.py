@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import zipfile
 from datetime import date, timedelta
+from functools import reduce
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -140,9 +141,12 @@ def fertility(files: Files) -> pa.Table:
 
 
 def smoking(files: Files) -> pa.Table:
-    """Return smokers and others, with and without lung cancer, by city."""
+    """Return smokers and others, with and without lung cancer, by city; `persons`, their sum, is added."""
+    from pyarrow import compute
+
     names = ("city", "smokers_ill", "smokers_well", "others_ill", "others_well")
-    return _csv(files["statsmodels/china_smoking.csv"].read_bytes(), names=names)
+    table = _csv(files["statsmodels/china_smoking.csv"].read_bytes(), names=names)
+    return table.append_column("persons", reduce(compute.add, table.columns[1:]))
 
 
 def macro(files: Files) -> pa.Table:
