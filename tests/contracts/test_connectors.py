@@ -7,7 +7,7 @@ import sqlite3
 from contextlib import closing
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -16,8 +16,12 @@ import pytest
 from golconda.kernel import plugin
 from golconda.testing.connectors import Example, check_lists, check_reads, check_refuses
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NAIVE = datetime(2013, 1, 1, 10)  # noqa: DTZ001 - a TIMESTAMP has no zone
 ROWS = (
-    (1, "你好", 1.5, True, date(2013, 1, 1), datetime(2013, 1, 1, 10)),
+    (1, "你好", 1.5, True, date(2013, 1, 1), NAIVE),
     (2, None, None, False, date(2013, 1, 2), None),
 )
 TYPES = {"id": "BIGINT", "名": "VARCHAR", "x": "DOUBLE", "ok": "BOOLEAN", "day": "DATE", "at": "TIMESTAMP"}
