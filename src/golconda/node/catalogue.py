@@ -68,6 +68,8 @@ class Catalogue:
             _version(made, self._visible_rows(made)) for made in catalog.versions(self.connection, found.name)
         ]
         document["findings"] = self._findings(found, version)
+        if self._owns(found.name):
+            document["rejections"] = [dict(each) for each in catalog.rejections(self.connection, version.publish_id)]
         document["contract"] = version.contract
         document["certificate"] = json.loads(version.certificate) if version.certificate else None
         return document
