@@ -2,8 +2,9 @@
 
 TOTAL: gives a value for every argument of these types, on every row, so no error can tell of a hidden one.
 PARTIAL: can fail, and the engine knows it, so that ``OFFSET 0`` keeps it above the filter.
-UNFLAGGED: can fail and the engine does not know it: it is tried on whole Parquet dictionaries and on statistics,
-hidden values included, barrier or not; refused wherever rows are hidden.
+UNFLAGGED: can fail and the engine does not know it: it is tried on whole Parquet dictionaries, hidden values
+included, barrier or not; refused wherever rows are hidden. (week, epoch_ms and their like are tried on the files'
+statistics while planning; with `barrier.DISABLED_OPTIMIZERS` off that ends, and they are partial.)
 
 The lists were found by trying (``tests/engine``): every total signature on values that hurt, every partial name
 behind the barrier. They hold for one engine version and are tried again before another is allowed.
@@ -52,7 +53,6 @@ suffix(text, text) boolean
 contains(text, text) boolean
 strpos(text, text) integer
 instr(text, text) integer
-position(text, text) integer
 split_part(text, text, integer) text
 string_split(text, text) list
 str_split(text, text) list
@@ -198,7 +198,7 @@ greatest_common_divisor least_common_multiple nextafter round_even roundbankers 
 abs add subtract multiply divide
 date_part datepart date_trunc datetrunc date_diff datediff date_sub datesub date_add last_day make_date
 make_timestamp make_timestamptz make_time to_timestamp strftime strptime try_strptime time_bucket age julian
-century decade millennium era timezone days_in_month
+century decade millennium era timezone days_in_month week weekofyear isoyear yearweek epoch_ms epoch_us epoch_ns
 to_years to_months to_weeks to_days to_hours to_minutes to_seconds to_milliseconds to_microseconds to_quarters
 json_extract json_extract_string json_array_length json_keys json_type json_valid json_value json_exists json_contains
 list_value list_extract list_element array_extract list_contains list_has array_contains list_has_any list_has_all
@@ -214,13 +214,14 @@ ntile nth_value
 """
 
 UNFLAGGED = frozenset(
-    ["like_escape", "ilike_escape", "not_like_escape", "not_ilike_escape", "list_distance", "list_cosine_similarity", "list_cosine_distance", "epoch_ms", "epoch_us", "epoch_ns", "week", "weekofyear", "isoyear", "yearweek"]
+    {
+        *("like_escape", "ilike_escape", "not_like_escape", "not_ilike_escape"),
+        *("list_distance", "list_cosine_similarity", "list_cosine_distance"),
+    }
 )
 
 # What to write instead of those.
 INSTEAD = {
-    **dict.fromkeys(("week", "weekofyear", "isoyear", "yearweek"), "Group by date_trunc('week', column)."),
-    **dict.fromkeys(("epoch_ms", "epoch_us", "epoch_ns"), "Write epoch(column) and multiply."),
     "LIKE … ESCAPE": "Write the pattern as a literal, with the sign only before %, _ or itself.",
 }
 
@@ -229,7 +230,24 @@ TABLE_FUNCTIONS = frozenset({"range", "generate_series", "unnest"})
 # Known to the engine, not answered, and what to do instead.
 REFUSED = {
     **dict.fromkeys(
-        ["read_parquet", "parquet_scan", "read_csv", "read_csv_auto", "read_json", "read_json_auto", "read_text", "read_blob", "glob", "sniff_csv", "parquet_metadata", "parquet_schema", "parquet_file_metadata", "parquet_kv_metadata", "delta_scan", "iceberg_scan"],
+        [
+            "read_parquet",
+            "parquet_scan",
+            "read_csv",
+            "read_csv_auto",
+            "read_json",
+            "read_json_auto",
+            "read_text",
+            "read_blob",
+            "glob",
+            "sniff_csv",
+            "parquet_metadata",
+            "parquet_schema",
+            "parquet_file_metadata",
+            "parquet_kv_metadata",
+            "delta_scan",
+            "iceberg_scan",
+        ],
         "Read the tables of your agreements by name.",
     ),
     **dict.fromkeys(
@@ -237,7 +255,29 @@ REFUSED = {
         "Write the query itself.",
     ),
     **dict.fromkeys(
-        ["getenv", "getvariable", "current_setting", "current_query", "current_database", "current_schema", "current_user", "version", "duckdb_settings", "duckdb_tables", "duckdb_views", "duckdb_columns", "duckdb_functions", "pragma_table_info", "nextval", "currval", "setseed", "sleep_ms", "write_log", "in_search_path", "pg_sleep"],
+        [
+            "getenv",
+            "getvariable",
+            "current_setting",
+            "current_query",
+            "current_database",
+            "current_schema",
+            "current_user",
+            "version",
+            "duckdb_settings",
+            "duckdb_tables",
+            "duckdb_views",
+            "duckdb_columns",
+            "duckdb_functions",
+            "pragma_table_info",
+            "nextval",
+            "currval",
+            "setseed",
+            "sleep_ms",
+            "write_log",
+            "in_search_path",
+            "pg_sleep",
+        ],
         "Ask the node, not the engine: golconda show PRODUCT lists tables and columns.",
     ),
     "error": "Return NULL instead.",
@@ -306,7 +346,19 @@ TOTAL = {**TOTAL_SCALAR, **TOTAL_OVER_ROWS}
 PARTIAL = frozenset(_PARTIAL_SCALAR.split()) | frozenset(_PARTIAL_OVER_ROWS.split())
 AGGREGATES = frozenset(TOTAL_OVER_ROWS) | frozenset(_PARTIAL_OVER_ROWS.split())
 WINDOW_ONLY = frozenset(
-    ["row_number", "rank", "dense_rank", "percent_rank", "cume_dist", "lag", "lead", "first_value", "last_value", "ntile", "nth_value"]
+    [
+        "row_number",
+        "rank",
+        "dense_rank",
+        "percent_rank",
+        "cume_dist",
+        "lag",
+        "lead",
+        "first_value",
+        "last_value",
+        "ntile",
+        "nth_value",
+    ]
 )
 NAMES = frozenset(TOTAL) | PARTIAL | UNFLAGGED
 

@@ -22,9 +22,7 @@ _SPECIAL = ("CAST", "TRY_CAST", "EXTRACT", "POSITION", "SUBSTRING", "TRIM")
 
 class _Parser(DuckDBParser):
     FUNCTIONS: ClassVar[dict[str, Any]] = {}  # SQLGlot types these so
-    FUNCTION_PARSERS: ClassVar[dict[str, Any]] = {
-        name: DuckDBParser.FUNCTION_PARSERS[name] for name in _SPECIAL
-    }
+    FUNCTION_PARSERS: ClassVar[dict[str, Any]] = {name: DuckDBParser.FUNCTION_PARSERS[name] for name in _SPECIAL}
     NO_PAREN_FUNCTION_PARSERS: ClassVar[dict[str, Any]] = {
         name: DuckDBParser.NO_PAREN_FUNCTION_PARSERS[name] for name in ("ANY", "CASE")
     }

@@ -18,7 +18,7 @@ from golconda.kernel.errors import InvalidInput, nearest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlglot.tokens import Token
+    from sqlglot.tokenizer_core import Token
 
 LONGEST = 100_000
 DEEPEST = 150  # levels of the tree; SQLGlot needs some ten Python frames for each

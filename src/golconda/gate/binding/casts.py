@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 _D = exp.DType
 _FAMILIES: Mapping[exp.DType, Family] = {
     _D.BOOLEAN: Family.BOOLEAN,
-    **dict.fromkeys(
-        (_D.TINYINT, _D.SMALLINT, _D.INT, _D.BIGINT, _D.UTINYINT, _D.USMALLINT, _D.UINT), Family.INTEGER
-    ),
+    **dict.fromkeys((_D.TINYINT, _D.SMALLINT, _D.INT, _D.BIGINT, _D.UTINYINT, _D.USMALLINT, _D.UINT), Family.INTEGER),
     _D.UBIGINT: Family.HUGE,
     _D.INT128: Family.HUGE,
     _D.FLOAT: Family.DOUBLE,

@@ -85,8 +85,11 @@ def is_day(node: exp.Expr) -> bool:
     inner = node.unnest()
     if isinstance(inner, exp.Cast):
         text = string(inner.this)
-        return inner.to.this is exp.DType.DATE and text is not None and casts(text, SqlType(Family.DATE)) and (
-            date(1000, 1, 1) <= date.fromisoformat(text) <= date(8000, 1, 1)
+        return (
+            inner.to.this is exp.DType.DATE
+            and text is not None
+            and casts(text, SqlType(Family.DATE))
+            and (date(1000, 1, 1) <= date.fromisoformat(text) <= date(8000, 1, 1))
         )
     return isinstance(inner, exp.CurrentDate)
 

@@ -211,12 +211,13 @@ def _is(node: exp.Expr, scope: Scope, work: Work) -> SqlType:
 
 def _case(node: exp.Expr, scope: Scope, work: Work) -> SqlType:
     subject = node.args.get("this")
-    value = type_of(subject, scope, work) if subject is not None else None
+    value = type_of(subject, scope, work) if subject is not None else t.BOOLEAN
     fits = True
     results: list[SqlType] = []
     for branch in node.args["ifs"]:
         condition = type_of(branch.this, scope, work)
-        fits &= _conditions([condition]) if value is None else comparable(subject, branch.this, (value, condition))
+        plain = subject is None
+        fits &= _conditions([condition]) if plain else comparable(node.this, branch.this, (value, condition))
         results.append(type_of(branch.args["true"], scope, work))
     if node.args.get("default") is not None:
         results.append(type_of(node.args["default"], scope, work))
@@ -378,9 +379,7 @@ def _argument(node: exp.Expr) -> exp.Expr:
     return node
 
 
-def _called(
-    name: str, node: exp.Expr, arguments: Sequence[exp.Expr], types: Sequence[SqlType], work: Work
-) -> SqlType:
+def _called(name: str, node: exp.Expr, arguments: Sequence[exp.Expr], types: Sequence[SqlType], work: Work) -> SqlType:
     if name in functions.UNFLAGGED:
         work.unflagged.append(name)
     type_, fits = call_type(name, arguments, types)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -29,9 +30,9 @@ def _unqualified(column: exp.Column, scope: Scope, aliases_first: bool) -> Use |
     name = column.name
     for level in scope.chain():
         alias = level.aliases.get(name.lower())
-        if name.lower() in level.merged:
-            return level.merged[name.lower()]
         holding = level.holding(name)
+        if name.lower() in level.merged:
+            return _merged(name, holding, level.merged[name.lower()], is_outer=level is not scope)
         if alias is not None and holding and aliases_first and level is scope:
             return alias if alias == _type(holding[0], name) else UNKNOWN  # the engine's rules decide which
         if len(holding) > 1:
@@ -41,6 +42,13 @@ def _unqualified(column: exp.Column, scope: Scope, aliases_first: bool) -> Use |
         if alias is not None:
             return alias
     return None
+
+
+def _merged(name: str, holding: list[Source], type_: SqlType, *, is_outer: bool) -> Use | None:
+    """Return the use of a column that USING made one: of the source whose units it names, if it names any."""
+    uses = [Use(source, field, is_outer) for source in holding if (field := source.find(name)) is not None]
+    uses.sort(key=lambda use: not use.source.names_unit(use.field))
+    return next((use._replace(field=replace(use.field, type=type_)) for use in uses), None)
 
 
 def _type(source: Source, name: str) -> SqlType:

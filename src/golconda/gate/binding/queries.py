@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 _LONGEST_NAME = 60
 
 
-def bind_query(node: exp.Expr, outer: Scope | None, ctes: Mapping[str, tuple[Field, ...]], work: Work) -> tuple[Field, ...]:
+def bind_query(
+    node: exp.Expr, outer: Scope | None, ctes: Mapping[str, tuple[Field, ...]], work: Work
+) -> tuple[Field, ...]:
     """Resolve a query in place and return its columns."""
     ctes = _with_ctes(node, outer, ctes, work)
     if isinstance(node, exp.Subquery):
@@ -183,7 +185,9 @@ def _set_operation(
 
 def _by_place(left: Sequence[Field], right: Sequence[Field], node: exp.Expr, work: Work) -> tuple[Field, ...]:
     if len(left) != len(right):
-        raise construct(f"a set operation of {len(left)} and {len(right)} columns", hint="Select as many on both sides.")
+        raise construct(
+            f"a set operation of {len(left)} and {len(right)} columns", hint="Select as many on both sides."
+        )
     return tuple(Field(one.name, _joined(one, other, node, work)) for one, other in zip(left, right, strict=True))
 
 

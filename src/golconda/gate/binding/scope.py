@@ -48,6 +48,13 @@ class Source:
         key = name.lower()
         return next((one for one in self.fields if one.name.lower() == key), None)
 
+    def names_unit(self, field: Field) -> bool:
+        """Say whether a field of this table names a person or thing: a key, a unit, an identifier by the contract."""
+        if self.table is None or field.column is None:
+            return False
+        table = self.table
+        return field.column.name in (table.identifiers | table.unique | {table.obligations.unit})
+
 
 class Use(NamedTuple):
     """A column as a query uses it: of which source, and whether from a scope further out."""

@@ -35,7 +35,11 @@ def add_from(select: exp.Select, scope: Scope, work: Work) -> None:
 def _add(node: exp.Expr, scope: Scope, work: Work) -> list[Source]:
     """Add what a node of FROM stands for and return what is new."""
     before = len(scope.sources)
-    if isinstance(node, exp.Subquery) and isinstance(node.this, exp.Table | exp.Subquery) and node.this.args.get("joins"):
+    if (
+        isinstance(node, exp.Subquery)
+        and isinstance(node.this, exp.Table | exp.Subquery)
+        and node.this.args.get("joins")
+    ):
         _add_bracket(node, scope, work)
     else:
         scope.sources.append(_source(node, scope, work))
@@ -75,8 +79,13 @@ def _derived(node: exp.Expr, scope: Scope, work: Work) -> Source:
     if not isinstance(query, exp.Query | exp.Values):
         raise construct("LATERAL of a function", hint="Write unnest(…) or a subquery.")
     fields = work.query(query, scope, scope.ctes)
-    alias = node.args.get("alias")
-    return Source(node.alias or "unnamed_subquery", renamed(fields, alias), node)
+    if not node.alias:
+        node.set("alias", exp.TableAlias(this=exp.to_identifier(_new_name(scope), quoted=True)))
+    return Source(node.alias, renamed(fields, node.args.get("alias")), node)
+
+
+def _new_name(scope: Scope) -> str:
+    return f"unnamed_subquery{len(scope.sources) or ''}"
 
 
 def _table(node: exp.Table, scope: Scope, work: Work) -> Source:
@@ -159,6 +168,8 @@ def _using(join: exp.Join, left: list[Source], right: list[Source]) -> list[str]
         using = [field.name for source in right for field in source.fields if field.name.lower() in names]
         if not using:
             raise construct("NATURAL JOIN of tables without a common column", hint="Write ON.")
+        join.set("method", None)  # leaves may carry columns of ours, which NATURAL would join by
+        join.set("using", [exp.to_identifier(name, quoted=True) for name in using])
     return using
 
 

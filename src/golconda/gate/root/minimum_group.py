@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from golconda.gate.binding.scope import Source
     from golconda.gate.binding.work import Work
 
-_GROUPS = "golconda groups"
+# Names of two words, so that a reader's alias is hardly ever one of them.
+_GROUPS, _GROUP, _AGGREGATE = "golconda groups", "golconda group", "golconda aggregate"
 
 
 def apply(work: Work) -> None:
@@ -53,10 +54,10 @@ class _Inner:
 
     def _name(self, node: exp.Expr) -> str:
         if node in self.groups:
-            return f"g{self.groups.index(node)}"
+            return f"{_GROUP} {self.groups.index(node)}"
         if node not in self.aggregates:
             self.aggregates.append(node)
-        return f"a{self.aggregates.index(node)}"
+        return f"{_AGGREGATE} {self.aggregates.index(node)}"
 
 
 def _rewrite(found: Aggregating) -> None:
@@ -97,12 +98,12 @@ def _lift(node: exp.Expr, inner: _Inner, calls: set[int]) -> None:
 
 
 def _over_rows(found: Aggregating, inner: _Inner, misses: list[exp.Expr], *, has_groups: bool) -> exp.Select:
-    groups = [exp.alias_(group.copy(), f"g{place}", quoted=True) for place, group in enumerate(inner.groups)]
+    groups = [exp.alias_(group.copy(), f"{_GROUP} {place}", quoted=True) for place, group in enumerate(inner.groups)]
     aggregates = [
-        exp.alias_(_guarded(call, found, call in misses or not has_groups), f"a{place}", quoted=True)
+        exp.alias_(_guarded(call, found, call in misses or not has_groups), f"{_AGGREGATE} {place}", quoted=True)
         for place, call in enumerate(inner.aggregates)
     ]
-    rows = exp.Select(expressions=[*groups, *aggregates] or [exp.alias_(exp.true(), "g", quoted=True)])
+    rows = exp.Select(expressions=[*groups, *aggregates] or [exp.alias_(exp.true(), _GROUP, quoted=True)])
     for clause in ("from_", "joins", "laterals", "where"):
         rows.set(clause, found.select.args.get(clause))
         found.select.set(clause, None)
@@ -133,9 +134,13 @@ def _contributes(call: exp.Expr) -> exp.Expr | None:
     """Return the condition under which a row adds to an aggregate: its FILTER, and no argument missing."""
     parts = [call.expression.this] if isinstance(call, exp.Filter) else []
     aggregate = call.this if isinstance(call, exp.Filter) else call
-    for argument in _arguments(aggregate):
-        parts.append(exp.Not(this=exp.Paren(this=exp.Is(this=exp.Paren(this=argument), expression=exp.Null()))))
+    parts += [_is_there(argument) for argument in _arguments(aggregate)]
     return exp.and_(*parts) if parts else None
+
+
+def _is_there(argument: exp.Expr) -> exp.Expr:
+    missing = exp.Is(this=exp.Paren(this=argument.copy()), expression=exp.Null())
+    return exp.Not(this=exp.Paren(this=missing))
 
 
 def _arguments(aggregate: exp.Expr) -> list[exp.Expr]:

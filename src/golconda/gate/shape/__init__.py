@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from golconda.gate.shape import aggregate_only
+from golconda.gate.shape import aggregate_only, calendar
 
 if TYPE_CHECKING:
     from golconda.gate.binding.work import Work
 
-RULES = (aggregate_only.check,)
+RULES = (calendar.keep_dates_inside, aggregate_only.check)
 
 
 def check_shape(work: Work) -> None:

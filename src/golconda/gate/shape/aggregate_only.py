@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 COUNTS = frozenset({"count"})
 SUMS = frozenset(
-    "sum avg mean stddev stddev_samp stddev_pop variance var_samp var_pop covar_pop covar_samp corr".split()
+    {
+        *("sum", "avg", "mean", "stddev", "stddev_samp", "stddev_pop", "variance", "var_samp", "var_pop"),
+        *("covar_pop", "covar_samp", "corr"),
+    }
 )
 _ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div)
 # Enough for price * (1 - discount) * (1 + tax); more factors or larger constants make a sum tell its largest value.
@@ -47,7 +50,7 @@ def _is_aggregating(found: Aggregating) -> None:
 
 def _has_plain_groups(found: Aggregating) -> None:
     group = found.select.args.get("group")
-    if group is not None and any(group.args.get(name) for name in ("cube", "rollup", "grouping_sets")):
+    if group is not None and group.find(exp.Rollup, exp.Cube, exp.GroupingSets):
         raise _refused(
             "aggregate-only-grouping",
             f"{found.name} is not grouped by ROLLUP, CUBE or GROUPING SETS: totals less groups give the small ones.",
@@ -96,8 +99,8 @@ def _names_no_identifier(found: Aggregating) -> None:
     for column, use in (pair for root in roots for pair in found.uses_of(root)):
         if id(column) not in allowed and is_identifier(use):
             raise _identifier(found, column.name)
-    for join in found.joins():
-        _check_using(join, found)
+    for name in found.scope.merged:
+        _check_merged(name, found)
 
 
 def _join_columns(condition: exp.Expr, found: Aggregating) -> Iterator[exp.Expr]:
@@ -113,28 +116,20 @@ def _join_columns(condition: exp.Expr, found: Aggregating) -> Iterator[exp.Expr]
             yield from sides
 
 
-def _check_using(join: exp.Join, found: Aggregating) -> None:
-    names = {column.name.lower() for column in join.args.get("using") or ()}
-    natural = (join.method or "").upper() == "NATURAL"
-    sources = [source for source in found.scope.sources if source.find(next(iter(names), "")) or natural]
-    plain = not join.side and all(source.table is not None and not source.nullable for source in sources)
-    if plain and not natural:
+def _check_merged(name: str, found: Aggregating) -> None:
+    """USING and NATURAL are equalities too, and under the same rule."""
+    holders = found.scope.holding(name)
+    if all(source.table is not None and not source.nullable for source in holders):
         return
-    for source in found.protected:
-        for field in source.fields:
-            if (natural or field.name.lower() in names) and field.column and _names(source, field.column.name):
-                raise _identifier(found, field.name)
+    for source in holders:
+        field = source.find(name)
+        if source in found.protected and field is not None and source.names_unit(field):
+            raise _identifier(found, field.name)
 
 
 def is_identifier(use: Use) -> bool:
     """Say whether a column names a unit of a table of which only aggregates leave."""
-    column = use.field.column
-    return column is not None and smallest_group(use.source) is not None and _names(use.source, column.name)
-
-
-def _names(source: Source, column: str) -> bool:
-    table = source.table
-    return table is not None and column in (table.identifiers | table.unique | {table.obligations.unit})
+    return smallest_group(use.source) is not None and use.source.names_unit(use.field)
 
 
 def _aggregates_plainly(found: Aggregating) -> None:
@@ -235,7 +230,7 @@ def _is_grouped(found: Aggregating) -> None:
 
 
 def _ungrouped(node: exp.Expr, groups: list[exp.Expr]) -> Iterator[exp.Expr]:
-    if node in groups or isinstance(node, exp.Query) or isinstance(node, exp.Filter):
+    if node in groups or isinstance(node, exp.Query | exp.Filter):
         return
     if isinstance(node, exp.Column):
         yield node
@@ -247,7 +242,7 @@ def _ungrouped(node: exp.Expr, groups: list[exp.Expr]) -> Iterator[exp.Expr]:
     elif isinstance(node, exp.Anonymous) and node.name.lower() in COUNTS | SUMS:
         return
     else:
-        rest = list(node.iter_expressions())
+        rest = [*node.iter_expressions()]
     for child in rest:
         yield from _ungrouped(child, groups)
 

@@ -80,7 +80,7 @@ class Aggregating:
         from_ = self.select.args.get("from_")
         sources = [from_.this] if from_ is not None else []
         for node in [*sources, *(join.this for join in found)]:
-            found += [join for join in _bracket_joins(node)]
+            found += list(_bracket_joins(node))
         return found
 
     def inner_roots(self) -> list[exp.Expr]:

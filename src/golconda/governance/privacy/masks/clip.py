@@ -47,7 +47,11 @@ class Clip:
         return type_
 
     def expression(
-        self, value: exp.Expr, parameters: Mapping[str, Any], type_: LogicalType, key: MaskKey  # noqa: ARG002
+        self,
+        value: exp.Expr,
+        parameters: Mapping[str, Any],
+        type_: LogicalType,
+        key: MaskKey,
     ) -> exp.Expr:
         """Return the value or the bound it passes."""
         clipped = value
@@ -81,9 +85,7 @@ def _check_date(name: str, value: Any) -> None:
     try:
         date.fromisoformat(value)
     except (TypeError, ValueError):
-        raise masking.invalid(
-            "clip", f"takes no {name} of {value!r}", hint="Write a date, as in 1940-01-01."
-        ) from None
+        raise masking.invalid("clip", f"takes no {name} of {value!r}", hint="Write a date, as in 1940-01-01.") from None
 
 
 plugin = Clip()

@@ -60,14 +60,16 @@ class Generalise:
         if parameter == "prefix":
             masking.whole(self.name, parameter, value, least=0, most=1000)
         elif parameter == "to" and value not in _PERIODS:
-            raise masking.invalid(
-                self.name, f"knows no period {value!r}", hint=f"Use one of {', '.join(_PERIODS)}."
-            )
+            raise masking.invalid(self.name, f"knows no period {value!r}", hint=f"Use one of {', '.join(_PERIODS)}.")
         elif parameter == "step":
             _check_step(value, type_)
 
     def expression(
-        self, value: exp.Expr, parameters: Mapping[str, Any], type_: LogicalType, key: MaskKey  # noqa: ARG002
+        self,
+        value: exp.Expr,
+        parameters: Mapping[str, Any],
+        type_: LogicalType,
+        key: MaskKey,
     ) -> exp.Expr:
         """Return the coarser value, by functions that cannot fail on any value of the type."""
         if "prefix" in parameters:

@@ -38,7 +38,11 @@ class Hide:
         return type_
 
     def expression(
-        self, value: exp.Expr, parameters: Mapping[str, Any], type_: LogicalType, key: MaskKey  # noqa: ARG002
+        self,
+        value: exp.Expr,
+        parameters: Mapping[str, Any],
+        type_: LogicalType,
+        key: MaskKey,
     ) -> exp.Expr:
         """Return a typed NULL."""
         return masking.cast(exp.Null(), type_)

@@ -48,7 +48,11 @@ class Partial:
         return type_
 
     def expression(
-        self, value: exp.Expr, parameters: Mapping[str, Any], type_: LogicalType, key: MaskKey  # noqa: ARG002
+        self,
+        value: exp.Expr,
+        parameters: Mapping[str, Any],
+        type_: LogicalType,
+        key: MaskKey,
     ) -> exp.Expr:
         """Return ends and stars. `left` and `right` with constants, and no more stars than letters, cannot fail."""
         first, last = parameters.get("keep_first", _FIRST), parameters.get("keep_last", _LAST)

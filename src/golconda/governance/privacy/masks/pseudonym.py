@@ -51,10 +51,18 @@ class Pseudonym:
         raise masking.invalid(self.name, f"does not fit {type_}", hint="Use hide, generalise or round.")
 
     def expression(
-        self, value: exp.Expr, parameters: Mapping[str, Any], type_: LogicalType, key: MaskKey  # noqa: ARG002
+        self,
+        value: exp.Expr,
+        parameters: Mapping[str, Any],
+        type_: LogicalType,
+        key: MaskKey,
     ) -> exp.Expr:
         """Return HMAC from two hashes over padded key blocks, its first 32 digits."""
-        inner = _sha256(exp.DPipe(this=key.inner.copy(), expression=exp.Anonymous(this="encode", expressions=[_canonical(value, type_)])))
+        inner = _sha256(
+            exp.DPipe(
+                this=key.inner.copy(), expression=exp.Anonymous(this="encode", expressions=[_canonical(value, type_)])
+            )
+        )
         outer = _sha256(exp.DPipe(this=key.outer.copy(), expression=exp.Unhex(this=inner)))
         return exp.Left(this=outer, expression=exp.Literal.number(_DIGITS))
 

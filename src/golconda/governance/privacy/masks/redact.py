@@ -35,7 +35,7 @@ class Redact:
         ({"to": "it's"}, "VARCHAR", "", "it's"),
     )
 
-    def accept(self, parameters: Mapping[str, Any], type_: LogicalType) -> LogicalType:  # noqa: ARG002
+    def accept(self, parameters: Mapping[str, Any], type_: LogicalType) -> LogicalType:
         """Return text, whatever the column is."""
         masking.check_names(self.name, parameters, "to")
         text = parameters.get("to", _TEXT)
@@ -44,7 +44,11 @@ class Redact:
         return LogicalType(Kind.VARCHAR)
 
     def expression(
-        self, value: exp.Expr, parameters: Mapping[str, Any], type_: LogicalType, key: MaskKey  # noqa: ARG002
+        self,
+        value: exp.Expr,
+        parameters: Mapping[str, Any],
+        type_: LogicalType,
+        key: MaskKey,
     ) -> exp.Expr:
         """Return the text where there is a value."""
         return masking.when_present(value, exp.Literal.string(parameters.get("to", _TEXT)))

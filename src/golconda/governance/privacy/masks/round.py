@@ -45,7 +45,11 @@ class Round:
         return type_
 
     def expression(
-        self, value: exp.Expr, parameters: Mapping[str, Any], type_: LogicalType, key: MaskKey  # noqa: ARG002
+        self,
+        value: exp.Expr,
+        parameters: Mapping[str, Any],
+        type_: LogicalType,
+        key: MaskKey,
     ) -> exp.Expr:
         """Return the rounded number, computed where there is room; NULL if it does not fit the type."""
         digits = exp.Literal.number(parameters.get("to", 0))
