@@ -101,11 +101,12 @@ def _product(
         "name": name,
         "organisation": {"name": organisation, "title": ORGANISATIONS[organisation]},
         "title": titles,
-        "description": description,
+        "description": {"en": description},
         "domain": domain,
         "grade": grade,
         "synthetic": synthetic,
         "version": 2,
+        "published": "2026-11-23T06:40:00.000000Z",
         "versions": [
             {"number": 1, "published": "2026-11-20T08:12:00.000000Z", "rows": rows - 100, **first},
             {"number": 2, "published": "2026-11-23T06:40:00.000000Z", "rows": rows, **first},
@@ -120,19 +121,20 @@ def _product(
 def _findings(tables: list[dict[str, Any]]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for table in tables:
-        found.append(_finding(table, None, "check:required", 0))
-        found.append(_finding(table, None, "check:unique", 0))
+        found.append(_finding(table, None, "check:required", {"holds": True, "measured": 0, "says": ""}))
+        found.append(_finding(table, None, "check:unique", {"holds": True, "measured": 0, "says": ""}))
         for place, column in enumerate(table["columns"]):
-            found.append(_finding(table, column, "nulls", place * 331))
+            found.append(_finding(table, column, "missing", min(place * 331, table["rows"] // 3)))
             found.append(_finding(table, column, "distinct", 3 + place * 997, "approximate" if place % 3 else "exact"))
             if column["type"] in ("DOUBLE", "BIGINT"):
-                counts = [1, 8 + place, 40, 90, 71, 33 + 2 * place, 18, 9, 5, 3, 2, 1]
-                found.append(_finding(table, column, "histogram", counts))
-                found.append(_finding(table, column, "minimum", -43))
-                found.append(_finding(table, column, "maximum", 1301 + place))
+                found.append(_finding(table, column, "mean", 12.639 + place, "tolerance"))
+                found.append(_finding(table, column, "deviation", 40.21, "tolerance"))
+                if place == 4:
+                    listed = [{"value": value, "rows": table["rows"] // 8} for value in range(8)]
+                    found.append(_finding(table, column, "top_values", listed))
             elif place % 2:
                 top = [{"value": value, "rows": table["rows"] // over} for value, over in (("EWR", 3), ("JFK", 4))]
-                found.append(_finding(table, column, "top", top))
+                found.append(_finding(table, column, "top_values", top))
     return found
 
 
@@ -344,7 +346,7 @@ class FakeSession:
         found = []
         for product in self.node.products.values():
             columns = [column["name"] for table in product["tables"] for column in table["columns"]]
-            matched = sorted({name for name in columns if text.lower() in name.lower()})
+            matched = sorted({f"column {name}" for name in columns if text.lower() in name.lower()})
             if matched or text.lower() in " ".join(product["title"].values()).lower():
                 found.append({**self._seen(product), "score": 1.0, "matched": matched})
         return {"products": found}
@@ -518,12 +520,12 @@ class FakeSession:
         """Resume."""
         return self._change(identity, "active", None)
 
-    def profile(self, agreement: str) -> dict[str, Any]:
+    def profile(self, agreement: str, *, endpoint: str | None = None) -> dict[str, Any]:
         """Return a profile with a new token."""
         self.agreement(agreement)
         return {
             "shareCredentialsVersion": 1,
-            "endpoint": "http://testserver/share",
+            "endpoint": endpoint,
             "bearerToken": "fresh-secret",
         }
 
@@ -543,10 +545,10 @@ class FakeSession:
             }
             for place in range(120)
         ]
-        first = -1 if after is None else after
-        kept = [entry for entry in entries if entry["position"] > first and kind in (None, entry["kind"])]
+        of_kind = [entry for entry in entries if kind in (None, entry["kind"])]
+        behind = [entry for entry in of_kind if after is None or entry["position"] > after]
         return {
-            "entries": kept[:limit],
+            "entries": behind[-limit:] if after is None else behind[:limit],
             "size": 120,
             "root": "9f" * 32,
             "checkpoint": "golconda\n120\nn5+f=\n",

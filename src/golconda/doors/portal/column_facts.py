@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from golconda.doors.portal.ports import Document
 
 MOST_VALUES = 3
+LEAST_BARS = 4
+NEARLY_ALL = 0.95  # below, bars would draw a shape that the column does not have
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,7 @@ class ColumnFacts:
     low: Any  # JSON scalars
     high: Any
     mean: Any
+    deviation: Any
     bars: tuple[float, ...]
     values: tuple[tuple[str, float], ...]
 
@@ -60,10 +64,10 @@ def tables(product: Document) -> tuple[TableFacts, ...]:
 
 
 def _column(column: Document, rows: int, said: Mapping[str, Document]) -> ColumnFacts:
-    def value(*names: str) -> Any:
-        return next((said[name]["value"] for name in names if name in said), None)
+    def value(name: str) -> Any:  # JSON
+        return said[name]["value"] if name in said else None
 
-    nulls, distinct = value("nulls", "missing"), value("distinct")
+    nulls, distinct, top = value("missing"), value("distinct"), value("top_values") or ()
     return ColumnFacts(
         name=column["name"],
         type=column["type"],
@@ -72,11 +76,12 @@ def _column(column: Document, rows: int, said: Mapping[str, Document]) -> Column
         missing=nulls / rows if rows and isinstance(nulls, int | float) else None,
         distinct=distinct if isinstance(distinct, int) else None,
         exact=said["distinct"].get("exactness") == "exact" if "distinct" in said else True,
-        low=_scalar(value("minimum", "min")),
-        high=_scalar(value("maximum", "max")),
+        low=_scalar(value("minimum")),
+        high=_scalar(value("maximum")),
         mean=_scalar(value("mean")),
-        bars=_bars(value("histogram")),
-        values=_values(value("top", "top_values"), rows),
+        deviation=_scalar(value("deviation")),
+        bars=_bars(top, rows),
+        values=_values(top, rows),
     )
 
 
@@ -84,25 +89,14 @@ def _scalar(value: Any) -> Any:
     return value if isinstance(value, str | int | float) and not isinstance(value, bool) else None
 
 
-def _bars(histogram: Any) -> tuple[float, ...]:
-    """Read counts per interval, given alone, under ``counts`` or one by one."""
-    if isinstance(histogram, Mapping):
-        histogram = histogram.get("counts") or histogram.get("bins")
-    if not isinstance(histogram, Sequence) or isinstance(histogram, str):
+def _bars(top: Sequence[Document], rows: int) -> tuple[float, ...]:
+    """Return the counts in the order of the values, where these are numbers and stand for nearly all rows."""
+    numbers = [(item["value"], item["rows"]) for item in top if isinstance(item["value"], int | float)]
+    covered = sum(count for _, count in numbers)
+    if len(numbers) < LEAST_BARS or len(numbers) < len(top) or covered < NEARLY_ALL * rows:
         return ()
-    return tuple(float(count) for count in map(_count, histogram) if count is not None)
+    return tuple(float(count) for _, count in sorted(numbers))
 
 
-def _count(item: Any) -> float | None:
-    if isinstance(item, Mapping):
-        item = item.get("rows", item.get("count"))
-    elif isinstance(item, Sequence) and not isinstance(item, str):
-        item = item[-1] if item else None
-    return item if isinstance(item, int | float) else None
-
-
-def _values(top: Any, rows: int) -> tuple[tuple[str, float], ...]:
-    if not isinstance(top, Sequence) or isinstance(top, str) or not rows:
-        return ()
-    pairs = [(item.get("value"), _count(item)) if isinstance(item, Mapping) else (item[0], item[-1]) for item in top]
-    return tuple((str(value), count / rows) for value, count in pairs[:MOST_VALUES] if isinstance(count, int | float))
+def _values(top: Sequence[Document], rows: int) -> tuple[tuple[str, float], ...]:
+    return tuple((str(item["value"]), item["rows"] / rows) for item in top[:MOST_VALUES]) if rows else ()

@@ -85,7 +85,7 @@ class Phrases:
         """Return a number whole, with its thousands parted."""
         if isinstance(value, bool) or not isinstance(value, int | float):
             return str(value)
-        return f"{value:,}" if isinstance(value, int) else f"{value:,.6g}"
+        return f"{value:,}" if isinstance(value, int) else f"{value:,.4g}"
 
     def compact(self, value: int) -> str:
         """Return a number in three digits with the language's own steps.
@@ -108,7 +108,7 @@ class Phrases:
             return "< 0.1 %"
         if 0.999 < part < 1:
             return "> 99.9 %"
-        return f"{part * 100:.3g} %"
+        return f"{part * 100:.1f}".removesuffix(".0") + " %"
 
     def size(self, count: int) -> str:
         """Return bytes in the unit that leaves at most three digits before the point."""

@@ -98,7 +98,7 @@ class Reader(Protocol):
         """Put a suspended agreement back in force."""
         ...
 
-    def profile(self, agreement: str, /) -> Document:
+    def profile(self, agreement: str, /, *, endpoint: str | None = None) -> Document:
         """Return a new Delta Sharing profile, its token included."""
         ...
 

@@ -48,7 +48,7 @@ def snippets(product: Document, *, address: str, agreement: str | None, aggregat
 
 
 def _python(sql: str, address: str, agreement: str | None) -> str:
-    choice = f", agreement={agreement!r}" if agreement else ""
+    choice = f", agreements=[{json.dumps(agreement)}]" if agreement else ""
     return (
         "import os\n\nimport golconda\n\n"
         f'node = golconda.connect("{address}", token=os.environ["GOLCONDA_TOKEN"])\n'

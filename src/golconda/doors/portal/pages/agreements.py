@@ -105,7 +105,7 @@ def profile(visit: Visit) -> Response:
     """Give a Delta Sharing profile as a file: it holds a new token, so it is asked for with a form."""
     visit.sign_in_needed()
     agreement = visit.path("agreement")
-    text = json.dumps(visit.reader.profile(agreement), indent=2)
+    text = json.dumps(visit.reader.profile(agreement, endpoint=f"{visit.address()}/delta-sharing"), indent=2)
     given = {
         "Content-Disposition": f'attachment; filename="{quote(agreement)}.share"',
         "Cache-Control": "no-store",

@@ -25,7 +25,7 @@ _PRODUCT: dict[str, Any] = {
         "title": {"en": "Civil Aviation Data Centre", "zh": "民航运行数据中心"},
     },
     "title": {"en": "Flight operations 2013", "zh": "2013年航班运行"},
-    "description": "Every departure from New York.",
+    "description": {"en": "Every departure from New York."},
     "domain": "transport",
     "grade": "shared",
     "synthetic": True,
@@ -43,14 +43,15 @@ _PRODUCT: dict[str, Any] = {
             ],
         }
     ],
+    "published": "2026-11-24T08:00:00Z",
     "findings": [
-        {"table": "flights", "column": "dep_delay", "name": "nulls", "value": 24, "exactness": "exact"},
-        {"table": "flights", "column": "dep_delay", "name": "histogram", "value": [9, 80, 30, 12, 5, 2, 1]},
+        {"table": "flights", "column": "dep_delay", "name": "missing", "value": 24, "exactness": "exact"},
+        {"table": "flights", "column": "dep_delay", "name": "mean", "value": 12.639},
         {
             "table": "flights",
             "column": "origin",
-            "name": "top",
-            "value": [["EWR", 359], ["JFK", 331], ["LGA", 310]],
+            "name": "top_values",
+            "value": [{"value": "EWR", "rows": 359}, {"value": "JFK", "rows": 331}],
         },
         {
             "table": "flights",
@@ -60,7 +61,7 @@ _PRODUCT: dict[str, Any] = {
             "exactness": "approximate",
         },
     ],
-    "matched": ["dep_delay", "arr_delay"],
+    "matched": ["title", "column dep_delay"],
     "state_for_reader": {"state": "active"},
 }
 

@@ -6,17 +6,18 @@ import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from starlette.responses import Response
 
     from golconda.doors.portal.ports import Document
     from golconda.doors.portal.visit import Visit
 
 PAGE = 50
-KINDS = ("product", "offer", "request", "agreement", "read", "organisation", "principal", "token")
 
 
 def show(visit: Visit) -> Response:
-    """Show a page of entries, the latest when none is asked for."""
+    """Show a page of entries, the latest when none is asked for, the newest on top."""
     visit.sign_in_needed()
     return _show(visit, result=None)
 
@@ -28,20 +29,16 @@ def verify(visit: Visit) -> Response:
 
 
 def _show(visit: Visit, *, result: Document | None) -> Response:
-    kind = visit.asked("kind") or None
-    after = _position(visit.asked("after"))
-    if after is None and kind is None:
-        size = visit.reader.log(limit=1)["size"]
-        after = size - PAGE - 1 if size > PAGE else None
+    kind, after = visit.asked("kind") or None, _position(visit.asked("after"))
     found = visit.reader.log(after=after, limit=PAGE, kind=kind)
-    entries = found["entries"]
+    entries = [entry for entry in found["entries"] if entry["position"] is not None]
     return visit.page(
         "log.html",
         log=found,
-        entries=[{**entry, "payload": _short(entry.get("payload"))} for entry in entries],
+        entries=[{**entry, "payload": _short(entry.get("payload"))} for entry in reversed(entries)],
         kind=kind,
-        earlier=_earlier(after, kind),
-        later=entries[-1]["position"] if len(entries) == PAGE and entries[-1]["position"] < found["size"] - 1 else None,
+        earlier=_earlier(entries, kind),
+        later=entries[-1]["position"] if after is not None and len(entries) == PAGE else None,
         result=result,
     )
 
@@ -53,10 +50,11 @@ def _position(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
 
 
-def _earlier(after: int | None, kind: str | None) -> int | None:
-    if kind is not None or after is None or after < 0:
+def _earlier(entries: Sequence[Document], kind: str | None) -> int | None:
+    """Return the position behind which the page before begins; entries of one kind are read from the first on."""
+    if not entries or entries[0]["position"] == 0:
         return None
-    return max(after - PAGE, -1)
+    return -1 if kind else max(entries[0]["position"] - PAGE - 1, -1)
 
 
 def _short(payload: Any) -> str:

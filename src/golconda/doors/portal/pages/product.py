@@ -34,7 +34,6 @@ def show(visit: Visit) -> Response:
         "product.html",
         product=product,
         path=path(product),
-        shown_version=next((item for item in product["versions"] if item["number"] == product["version"]), None),
         shown_number=visit.asked("version"),
         tables=tables(product),
         score=_score(product),
@@ -98,5 +97,5 @@ def _agreement(visit: Visit, product: Document) -> Document | None:
 def _score(product: Document) -> float | None:
     """Return the share of contract checks that hold, in hundredths; None where none was released."""
     checks = [finding for finding in product.get("findings", ()) if finding["name"].startswith("check:")]
-    held = [finding for finding in checks if finding["value"] in (0, True)]
+    held = [finding for finding in checks if finding["value"]["holds"]]
     return 100 * len(held) / len(checks) if checks else None
