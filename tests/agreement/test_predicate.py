@@ -119,6 +119,8 @@ def test_a_condition_has_one_text(text: str, canonical: str) -> None:
         "a" * 20_000,
         "NOT " * 3000 + "consent",
         "(" * 5000 + "consent" + ")" * 5000,
+        "region = 'a\x00b'",
+        "region = 'a\u202eb'",
     ],
 )
 def test_what_the_grammar_lacks_is_refused(text: str) -> None:
@@ -155,6 +157,9 @@ def test_what_the_grammar_lacks_is_refused(text: str) -> None:
         "born BETWEEN '2020-01-01' AND 5",
         "age IN (1, 'x')",
         "cost > 1e999",
+        "sent = '0001-01-01T00:00:00+23:59'",
+        "seen = '2020-01-01 00:00:00.1234567'",
+        "seen = '2020-W01-1'",
     ],
 )
 def test_types_that_do_not_meet_are_refused(text: str) -> None:

@@ -62,8 +62,7 @@ def describe_tables(report: Report) -> tuple[ClauseText, ...]:
         for table in report.shared
     ]
     withheld = [
-        _said(f"tables.{name}", f"{name} is withheld: {reason}", f"{name} 不提供")
-        for name, reason in report.withheld
+        _said(f"tables.{name}", f"{name} is withheld: {reason}", f"{name} 不提供") for name, reason in report.withheld
     ]
     return (*shared, *withheld)
 
@@ -153,9 +152,7 @@ def _purposes(codes: tuple[str, ...] | None, listed: PurposeList | None) -> Iter
     english = ", ".join(_title(code, listed, "en") for code in codes) or "none"
     chinese = "、".join(_title(code, listed, "zh") for code in codes) or "无"
     yield _said("purposes", f"Only for these purposes: {english}.", f"仅限以下使用目的：{chinese}。")
-    yield _said(
-        "purposes", "The data are used for the stated purpose alone.", "数据仅用于所声明的目的。", ATTESTED
-    )
+    yield _said("purposes", "The data are used for the stated purpose alone.", "数据仅用于所声明的目的。", ATTESTED)
 
 
 def _title(code: str, listed: PurposeList | None, language: str) -> str:

@@ -79,9 +79,7 @@ class KeyStore:
     def signing(self, owner: str) -> SigningKey:
         """Return the owner's signing key (``node`` or an organisation), made on first use."""
         if not _OWNER.fullmatch(owner):
-            raise InvalidInput(
-                "name-invalid", f"{owner!r} owns no key.", hint="Name an organisation, or node."
-            )
+            raise InvalidInput("name-invalid", f"{owner!r} owns no key.", hint="Name an organisation, or node.")
         return SigningKey(owner, self._secret(f"{owner}.ed25519"))
 
     def pseudonym(self, scope: str) -> bytes:
@@ -139,7 +137,5 @@ def _read(file: Path) -> bytes:
             hint=f"Run chmod 600 {file}, and replace the key if others may have read it.",
         )
     if len(secret) != 32:
-        raise InvalidInput(
-            "key-invalid", f"The key file {file.name} is damaged.", hint="Restore it from a backup."
-        )
+        raise InvalidInput("key-invalid", f"The key file {file.name} is damaged.", hint="Restore it from a backup.")
     return secret

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _BIGINT = range(-(2**63), 2**63)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+# No engine keeps more than microseconds, and Python would cut off the rest without a word.
+_TIME = re.compile(r"\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:?\d\d)?)?", re.ASCII)
 
 
 def typed(node: exp.Expr, type_: LogicalType) -> exp.Expr:
@@ -73,15 +75,11 @@ def _decimal(node: exp.Expr, type_: LogicalType) -> Decimal:
 
 def _moment(node: exp.Expr, type_: LogicalType) -> exp.Expr:
     if isinstance(node, exp.CurrentDate):
-        return (
-            node
-            if type_.kind is Kind.DATE
-            else exp.Cast(this=node, to=exp.DataType.build(str(type_), "duckdb"))
-        )
+        return node if type_.kind is Kind.DATE else exp.Cast(this=node, to=exp.DataType.build(str(type_), "duckdb"))
     text = _written(node, type_)
     try:
         return _cast(_date(text) if type_.kind is Kind.DATE else _time(text, type_), type_.kind.value)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise _mismatch(node, type_) from None
 
 
@@ -92,6 +90,8 @@ def _date(text: str) -> str:
 
 
 def _time(text: str, type_: LogicalType) -> str:
+    if not _TIME.fullmatch(text):
+        raise ValueError(text)
     time = datetime.fromisoformat(text)
     if type_.kind is Kind.TIMESTAMP:
         if time.tzinfo is not None:

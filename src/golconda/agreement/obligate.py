@@ -90,9 +90,7 @@ def _visible(clauses: TableClauses, columns: Sequence[Column]) -> tuple[str, ...
     return tuple(column.name for column in columns if column.name.casefold() in named)
 
 
-def _visible_masks(
-    clauses: TableClauses, visible: Iterable[str]
-) -> tuple[tuple[str, tuple[MaskClause, ...]], ...]:
+def _visible_masks(clauses: TableClauses, visible: Iterable[str]) -> tuple[tuple[str, tuple[MaskClause, ...]], ...]:
     masks = {name.casefold(): masks for name, masks in clauses.masks}
     return tuple((name, masks[name.casefold()]) for name in visible if name.casefold() in masks)
 

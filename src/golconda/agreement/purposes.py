@@ -76,8 +76,7 @@ class PurposeList:
     def documents(self) -> list[dict[str, Any]]:
         """Return the list as readers get it."""
         return [
-            {"code": purpose.code, "title": dict(purpose.titles), "parent": purpose.parent}
-            for purpose in self.purposes
+            {"code": purpose.code, "title": dict(purpose.titles), "parent": purpose.parent} for purpose in self.purposes
         ]
 
 

@@ -30,11 +30,7 @@ class _StrictLoader(yaml.SafeLoader):
         found: dict[str, Any] = {}
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode) or key.value in found:
-                problem = (
-                    f"says {key.value!r} twice"
-                    if isinstance(key, yaml.ScalarNode)
-                    else "has a key of many parts"
-                )
+                problem = f"says {key.value!r} twice" if isinstance(key, yaml.ScalarNode) else "has a key of many parts"
                 raise yaml.MarkedYAMLError(problem=problem, problem_mark=key.start_mark)
             found[key.value] = self.construct_object(value, deep=True)
         return found

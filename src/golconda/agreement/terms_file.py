@@ -219,9 +219,7 @@ def _limits_of(value: Any) -> tuple[Limit, ...]:
     if "per" not in given or len(given) < 2:
         raise _wrong("limits", value, "what is limited and per what, as in {queries: 200, per: day}")
     per = Window(_choice(given["per"], "limits.per", tuple(Window)))
-    return tuple(
-        Limit(what, _whole(given[what], f"limits.{what}", least=0), per) for what in METERS if what in given
-    )
+    return tuple(Limit(what, _whole(given[what], f"limits.{what}", least=0), per) for what in METERS if what in given)
 
 
 def tightest(limits: Iterable[Limit]) -> tuple[Limit, ...]:
@@ -277,9 +275,7 @@ def _price(value: Any) -> Price:
     figures = {name: _figure(given[name], name) for name in PLANS[plan] if name in given}
     if plan == "metered" and not {"query", "thousand_rows"} & set(given):
         raise _wrong("price", dict(value), "the price of a query, of thousand_rows, or both")
-    if missing := [
-        name for name in PLANS[plan] if name not in given and name not in ("query", "thousand_rows")
-    ]:
+    if missing := [name for name in PLANS[plan] if name not in given and name not in ("query", "thousand_rows")]:
         raise _wrong("price", dict(value), f"also {', '.join(missing)}")
     return Price(plan, tuple(sorted(figures.items())))
 
@@ -382,14 +378,11 @@ def _wrong(place: str, value: Any, wanted: str) -> InvalidInput:
 
 
 def _written_table(clauses: TableClauses) -> dict[str, Any]:
-    groups = [
-        {"min_group": one.min_group, **({"unit": one.unit} if one.unit else {})} for one in clauses.aggregate
-    ]
+    groups = [{"min_group": one.min_group, **({"unit": one.unit} if one.unit else {})} for one in clauses.aggregate]
     written: dict[str, Any] = {
         "columns": None if clauses.columns is None else list(clauses.columns),
         "where": _one_or_list(list(clauses.where)),
-        "masks": {name: _one_or_list([_written_mask(one) for one in masks]) for name, masks in clauses.masks}
-        or None,
+        "masks": {name: _one_or_list([_written_mask(one) for one in masks]) for name, masks in clauses.masks} or None,
         "aggregate": _one_or_list(groups),
     }
     return {name: value for name, value in written.items() if value is not None}
