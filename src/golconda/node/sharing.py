@@ -84,18 +84,24 @@ class Released:
 # ── what is shared ────────────────────────────────────────────────────────────────────────────────────────
 
 
-def share_tables(session: Session, shelf: Shelf) -> tuple[SharedTable, ...]:
-    """List the tables of every agreement in force that the session's token opens, by name."""
-    node, principal = session.node, session.known()
-    node.policies.demand(principal, "query", principal.organisation)
-    now = node.clock.now()
-    with node.metastore.read() as connection:
-        standings = [
-            _standing(Library(connection, shelf), covenant)
-            for covenant in _covenants(connection, shelf, principal, session.scopes, now)
-        ]
-    shared = [table for standing in standings if standing for table in _tables(node, standing, now)]
-    return tuple(sorted(shared, key=lambda table: (table.name, table.agreement)))
+class Shares:
+    """What is shared; versions and terms are read once, since they never change."""
+
+    def __init__(self) -> None:
+        self._shelf = Shelf()
+
+    def tables(self, session: Session) -> tuple[SharedTable, ...]:
+        """List the tables of every agreement in force that the session's token opens, by name."""
+        node, principal = session.node, session.known()
+        node.policies.demand(principal, "query", principal.organisation)
+        now = node.clock.now()
+        with node.metastore.read() as connection:
+            standings = [
+                _standing(Library(connection, self._shelf), covenant)
+                for covenant in _covenants(connection, self._shelf, principal, session.scopes, now)
+            ]
+        shared = [table for standing in standings if standing for table in _tables(node, standing, now)]
+        return tuple(sorted(shared, key=lambda table: (table.name, table.agreement)))
 
 
 def _covenants(

@@ -44,8 +44,7 @@ def spark_type(kind: LogicalType) -> str:
 def spark_schema(columns: Iterable[Column]) -> str:
     """Return a schema as Spark writes it to JSON; every column may be missing, since masks may make it so."""
     fields = [
-        {"name": column.name, "type": spark_type(column.type), "nullable": True, "metadata": {}}
-        for column in columns
+        {"name": column.name, "type": spark_type(column.type), "nullable": True, "metadata": {}} for column in columns
     ]
     return json.dumps({"type": "struct", "fields": fields}, ensure_ascii=False)
 
@@ -71,9 +70,7 @@ def metadata(table: SharedTable) -> dict[str, Any]:
     }
 
 
-def file(
-    *, url: str, name: str, size: int, rows: int, version: int, expires_milliseconds: int
-) -> dict[str, Any]:
+def file(*, url: str, name: str, size: int, rows: int, version: int, expires_milliseconds: int) -> dict[str, Any]:
     """Return the line of a file."""
     return {
         "file": {

@@ -24,9 +24,8 @@ from golconda.doors.delta_sharing.files import served
 from golconda.doors.delta_sharing.signed import Signer, Ticket
 from golconda.doors.wire import bearer, faults
 from golconda.doors.wire.crew import Crew
-from golconda.gate.library import Shelf
 from golconda.kernel.errors import GolcondaError, InvalidInput
-from golconda.node.sharing import SharedTable, release, share_tables
+from golconda.node.sharing import SharedTable, Shares, release
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -73,7 +72,7 @@ class _Door:
         self._node = node
         self._signer = Signer(secrets.token_bytes(32))
         self._crew = Crew(threads=8, queue=256)
-        self._shelf = Shelf()
+        self._shares = Shares()
 
     def listed(self, lists: Callable[..., Any]) -> Callable[[Request], Awaitable[Response]]:
         """Return the endpoint of a listing."""
@@ -121,9 +120,7 @@ class _Door:
         milliseconds = int(expires.timestamp() * 1000)
         files = [
             actions.file(
-                url=self._url(
-                    request, Ticket(table.agreement, released.reading, file.name, milliseconds // 1000)
-                ),
+                url=self._url(request, Ticket(table.agreement, released.reading, file.name, milliseconds // 1000)),
                 name=f"{released.reading}-{file.name}",
                 size=file.size,
                 rows=file.rows,
@@ -145,7 +142,7 @@ class _Door:
         return await run_in_threadpool(lambda: served(self._node, ticket, request.headers, self._crew))
 
     def _shared(self, session: Session) -> tuple[SharedTable, ...]:
-        return share_tables(session, self._shelf)
+        return self._shares.tables(session)
 
     def _session(self, request: Request) -> Session:
         return self._node.authenticate(bearer.required(request.headers), DOOR)

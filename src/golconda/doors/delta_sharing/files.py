@@ -36,9 +36,7 @@ def served(node: Node, ticket: Ticket, headers: Mapping[str, str], crew: Crew) -
     except BaseException:
         file.close()
         raise
-    return Stream(
-        _chunks(file, wanted), crew=crew, status=status, headers=told, watch=file.check, ended=file.close
-    )
+    return Stream(_chunks(file, wanted), crew=crew, status=status, headers=told, watch=file.check, ended=file.close)
 
 
 def _whole(file: OpenFile, wanted: Span, *, status: int, headers: Mapping[str, str]) -> Response:

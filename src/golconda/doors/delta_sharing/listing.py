@@ -19,9 +19,7 @@ MOST = 500
 
 def shares(request: Request, shared: Sequence[SharedTable]) -> dict[str, Any]:
     """List the organisations that share something."""
-    return _page(
-        request, [_share(name) for name in _names(table.name.product.organisation for table in shared)]
-    )
+    return _page(request, [_share(name) for name in _names(table.name.product.organisation for table in shared)])
 
 
 def share(request: Request, shared: Sequence[SharedTable]) -> dict[str, Any]:
@@ -35,10 +33,7 @@ def schemas(request: Request, shared: Sequence[SharedTable]) -> dict[str, Any]:
     organisation = within[0].name.product.organisation
     return _page(
         request,
-        [
-            {"name": name, "share": organisation}
-            for name in _names(table.name.product.product for table in within)
-        ],
+        [{"name": name, "share": organisation} for name in _names(table.name.product.product for table in within)],
     )
 
 
@@ -113,9 +108,7 @@ def _some(request: Request, found: list[SharedTable]) -> list[SharedTable]:
 
 
 def _unknown(request: Request) -> NotFound:
-    asked = ".".join(
-        request.path_params[each] for each in ("share", "schema", "table") if each in request.path_params
-    )
+    asked = ".".join(request.path_params[each] for each in ("share", "schema", "table") if each in request.path_params)
     return NotFound(
         "share-unknown", f"Nothing called {asked} is shared with you.", hint="List the shares to see what is."
     )
