@@ -30,10 +30,15 @@ def clock() -> SetClock:
     return SetClock()
 
 
-@pytest.fixture
-def node(care_template: Path, tmp_path: Path, clock: SetClock) -> Iterator[Node]:
-    shutil.copytree(care_template, tmp_path, dirs_exist_ok=True)
-    with open_node(tmp_path / "city", clock=clock) as opened:
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def node(request: pytest.FixtureRequest, care_template: Path, tmp_path: Path, clock: SetClock) -> Iterator[Node]:
+    """Give the node with its metastore on SQLite and then on PostgreSQL."""
+    if request.param == "sqlite":
+        shutil.copytree(care_template, tmp_path, dirs_exist_ok=True)
+        opened = open_node(tmp_path / "city", clock=clock)
+    else:
+        opened = care_node(tmp_path, clock=clock, metastore=request.getfixturevalue("postgresql_url"))
+    with opened:
         yield opened
 
 
