@@ -24,7 +24,7 @@ COUNTED = {
     "flights": (336776, 19), "airports": (1458, 8), "planes": (3322, 9), "airlines": (16, 2),
     "meteorology/airport_weather": (26115, 15), "meteorology/beijing_air": (43824, 14),
     "registry_a": (5000, 11), "registry_b": (5000, 11), "patients": (2139, 27), "person_years": (20190, 45),
-    "births": (365, 2), "fertility": (10284, 4), "city_smoking": (8, 6),
+    "births": (365, 2), "fertility": (10284, 4), "city_smoking": (8, 7),
     "macro": (203, 14), "divisions": (59824, 3), "regions": (3178, 6), "calendar": (8401, 6),
     "processes": (10000, 10), "households": (1410, 13),
 }  # fmt: skip

@@ -128,7 +128,8 @@ SMOKING = {
     "smokers_well": "Smokers without · 吸烟未患病",
     "others_ill": "Others with lung cancer · 不吸烟患肺癌",
     "others_well": "Others without · 不吸烟未患病",
-    "persons": "All four · 合计人数",
+    "concordant": "Smokers ill × others well ÷ all, for the pooled odds ratio · 合并比值比的分子项",
+    "discordant": "Smokers well × others ill ÷ all, for the pooled odds ratio · 合并比值比的分母项",
 }
 MACRO = {
     "year": "Year · 年",

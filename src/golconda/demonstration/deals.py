@@ -193,8 +193,7 @@ WHERE f.area = 'United States'
         "industry",
         "capacity-planning",
         """
-SELECT sum(1.0 * smokers_ill * others_well / persons)
-     / sum(1.0 * smokers_well * others_ill / persons) AS odds_ratio
+SELECT sum(concordant) / sum(discordant) AS odds_ratio
 FROM health.population_health.city_smoking
 """,
         ((2.17448,),),

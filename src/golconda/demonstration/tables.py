@@ -141,12 +141,20 @@ def fertility(files: Files) -> pa.Table:
 
 
 def smoking(files: Files) -> pa.Table:
-    """Return smokers and others, with and without lung cancer, by city; `persons`, their sum, is added."""
+    """Return smokers and others, with and without lung cancer, by city, and the terms of their odds ratio.
+
+    `concordant` and `discordant` are each city's terms of the pooled ratio (Mantel and Haenszel 1959): its value is
+    the ratio of their sums.
+    """
     from pyarrow import compute
 
     names = ("city", "smokers_ill", "smokers_well", "others_ill", "others_well")
     table = _csv(files["statsmodels/china_smoking.csv"].read_bytes(), names=names)
-    return table.append_column("persons", reduce(compute.add, table.columns[1:]))
+    counts = [compute.cast(column, "double") for column in table.columns[1:]]
+    persons, (ill, well, others_ill, others_well) = reduce(compute.add, counts), counts
+    concordant = compute.divide(compute.multiply(ill, others_well), persons)
+    discordant = compute.divide(compute.multiply(well, others_ill), persons)
+    return table.append_column("concordant", concordant).append_column("discordant", discordant)
 
 
 def macro(files: Files) -> pa.Table:
