@@ -11,6 +11,7 @@ rows. LIKE has no ESCAPE and no backslash: engines disagree on both, and `like_e
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import sqlglot
@@ -44,6 +45,7 @@ def canonical(text: str) -> str:
     return _text(_condition(_parsed(text)))
 
 
+@lru_cache(maxsize=4096)  # asked at every decision, of the same few texts
 def columns(text: str) -> tuple[str, ...]:
     """Return the columns a condition names, sorted, as written."""
     return tuple(sorted({column.name for column in _parsed(text).find_all(exp.Column)}))
