@@ -21,6 +21,7 @@ from sqlalchemy.sql import column, table
 
 from golconda.kernel.errors import InvalidInput, NotFound
 from golconda.metastore.faults import busy, refused, translated, translated_sqlite
+from golconda.metastore.grouping import GroupedWriter
 from golconda.metastore.migrations import REVISION
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ class Metastore:
         self.url = url
         self._writer = writer
         self._reader = reader
+        grouped = GroupedWriter(writer, self.address, patience_seconds=PATIENCE_SECONDS)
+        self._begin = grouped.transaction if _is_sqlite(url) else writer.begin
 
     @classmethod
     def open(cls, url: str) -> Metastore:
@@ -80,7 +83,7 @@ class Metastore:
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """Begin a write transaction, committed at the end of the block and undone if the block raises."""
-        with self._translating(), self._writer.begin() as connection:
+        with self._translating(), self._begin() as connection:
             yield connection
 
     @contextmanager

@@ -55,7 +55,7 @@ def translated_sqlite(error: sqlite3.Error, address: str) -> GolcondaError | Non
         case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CORRUPT:
             return _stranger(address)
         case sqlite3.SQLITE_FULL | sqlite3.SQLITE_IOERR:
-            return _full(address)
+            return full(address)
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM | sqlite3.SQLITE_AUTH:
             return refused(address)
         case _:
@@ -67,7 +67,7 @@ def _by_class(state: str | None, address: str) -> GolcondaError | None:
         case "08" | "57":
             return unreachable(address)
         case "53":
-            return _full(address)
+            return full(address)
         case _:
             return None
 
@@ -88,7 +88,8 @@ def _stranger(address: str) -> InvalidInput:
     )
 
 
-def _full(address: str) -> TryAgain:
+def full(address: str) -> TryAgain:
+    """Say that the disk did not take what was written."""
     return TryAgain(
         "metastore-full",
         f"{address} could not be written: the disk is full or fails.",

@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 TOLD = ("uid", "time", "kind", "actor", "subject", "payload")
 
 
-class Problem(Exception):  # noqa: N818 - it is what the reader sees
+class Problem(Exception):
     """Why the export is not to be believed."""
 
 
