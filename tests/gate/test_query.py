@@ -230,3 +230,15 @@ def test_readers_move_when_the_pointer_moves(node: Node, li: Session, tmp_path: 
     source.write_text(source.read_text("utf-8") + "R2,62,M,134-1234-5678,A1006,1.5,2013-03-02,true\n", "utf-8")
     node.owner_session("test").publish([str(source)], name="care")
     assert len(rows(li, ALL)) == 4
+
+
+def test_a_mere_reader_of_the_owner_decides_nothing(node: Node, li: Session) -> None:
+    owner = node.owner_session("test")
+    owner.offer("care", TERMS)
+    asked = li.request("city/care", purpose="epidemic-statistics")["id"]
+    clerk = node.authenticate(owner.new_token("city/clerk")["token"], "test")
+    with pytest.raises(AccessRefused, match="decide"):
+        clerk.approve(asked)
+    with pytest.raises(AccessRefused, match="decide"):
+        clerk.reject(asked, why="no")
+    assert owner.approve(asked)["state"] == "agreed"

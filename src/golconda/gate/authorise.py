@@ -23,7 +23,8 @@ DEFAULT = "access.cedar"
 _NEEDS = {
     "publish": "a steward of the organisation",
     "offer": "a steward of the organisation",
-    "answer": "a steward or reader of one of the two parties",
+    "answer": "a reader or steward",
+    "decide": "a steward of the organisation",
     "end-agreement": "a steward of the product's organisation",
     "request": "a reader or steward",
     "query": "a reader or steward",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from golconda.metastore.agreements import Agreement, Negotiation
+    from golconda.metastore.identity import Principal
     from golconda.node.session import Session
 
 Document = dict[str, Any]  # plain JSON
@@ -102,9 +103,8 @@ def request_document(session: Session, request_id: str) -> Document:
 def approve(session: Session, request_id: str, *, terms: str | None) -> Document:
     """Accept what is on the table, or counter it."""
     read = terms_file.read(terms) if terms is not None else None
-    actor = session.demand("answer", session.known().organisation)
     with session.node.metastore.transaction() as connection:
-        _seen_request(connection, session, request_id)
+        actor = _answering(connection, session, request_id)
         answered = negotiation.approve(
             connection,
             desk(session),
@@ -118,9 +118,8 @@ def approve(session: Session, request_id: str, *, terms: str | None) -> Document
 
 def reject(session: Session, request_id: str, *, why: str) -> Document:
     """End a request without an agreement."""
-    actor = session.demand("answer", session.known().organisation)
     with session.node.metastore.transaction() as connection:
-        _seen_request(connection, session, request_id)
+        actor = _answering(connection, session, request_id)
         ended = negotiation.reject(connection, actor=actor, request=request_id, why=why, now=session.node.clock.now())
         return _request(connection, session, ended)
 
@@ -176,6 +175,13 @@ def _seen_request(connection: Connection, session: Session, request_id: str) -> 
     if party is not None and party not in (found.owner, found.assignee):
         raise stored.request_unknown(request_id)
     return found
+
+
+def _answering(connection: Connection, session: Session, request_id: str) -> Principal:
+    """Return who answers a request: for the owner it takes a steward, for the asker whoever may ask."""
+    found = _seen_request(connection, session, request_id)
+    mine = session.known().organisation
+    return session.demand("decide" if mine == found.owner else "answer", mine)
 
 
 def _seen_agreement(connection: Connection, session: Session, agreement_id: str) -> Agreement:
