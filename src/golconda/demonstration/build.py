@@ -12,6 +12,7 @@ import json
 import os
 import shlex
 import shutil
+import sys
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -74,16 +75,16 @@ def _to_try(directory: Path, written: dict[str, Any]) -> list[dict[str, str]]:
     """Return three things to try, each with a command or an address."""
     question = written["questions"][0]
     waiting = next(request for request in written["requests"] if request["state"] == "requested")
-    node = shlex.quote(os.path.relpath(directory))
+    node, golconda = shlex.quote(os.path.relpath(directory)), shlex.quote(_program())
     sql = shlex.quote(" ".join(TO_TRY.split()))
     return [
         {
             "title": question["title"]["en"],
-            "command": f"golconda query --node {node} --as {question['asker']} {sql}",
+            "command": f"{golconda} query --node {node} --as {question['asker']} {sql}",
         },
         {
             "title": f"Answer the request of {waiting['assignee']} for {waiting['product']}",
-            "command": f"golconda approve --node {node} {waiting['request']}",
+            "command": f"{golconda} approve --node {node} {waiting['request']}",
         },
         {
             "title": "Read the portal as somebody else: sign in with the token in this file",
@@ -147,6 +148,13 @@ def _fill(node: Node, members: Mapping[str, Path], progress: Progress) -> None:
         "questions": _questions(outcomes),
     }
     (node.directory / MARK).write_text(json.dumps(document, ensure_ascii=False, indent=1), "utf-8")
+
+
+def _program() -> str:
+    """Return what to type for this program: its name where the shell finds it, else its place."""
+    beside = Path(sys.executable).with_name("golconda")
+    known = shutil.which("golconda")
+    return os.path.relpath(beside) if beside.exists() and known != str(beside) else "golconda"
 
 
 # ── people ──────────────────────────────────────────────────────────────────────────────────────────────────
