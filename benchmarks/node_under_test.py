@@ -1,0 +1,87 @@
+"""A node in a temporary directory and a server process over it, for the benchmarks of the network doors."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+from pyarrow import parquet
+
+from golconda.node.open import init_node
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SERVER = """
+import sys
+from pathlib import Path
+from golconda.doors.serving import serve
+from golconda.node.open import open_node
+with open_node(Path(sys.argv[1])) as node:
+    serve(node, "127.0.0.1", 0)
+"""
+
+
+@dataclass(frozen=True)
+class Running:
+    """A server process with a reader's token and agreement."""
+
+    address: str
+    token: str
+    agreement: str
+    process: int
+
+
+@contextmanager
+def serving(folder: Path, table: pa.Table, *, terms: str) -> Iterator[Running]:
+    """Publish a table as city/data, agree on terms, and serve the node in a process of its own."""
+    parquet.write_table(table, folder / "data.parquet", row_group_size=122_880)
+    with init_node(folder / "node", organisation="city", titles={"en": "City"}) as node:
+        owner = node.owner_session("cli")
+        owner.publish([str(folder / "data.parquet")], name="data", titles={"en": "Data"})
+        owner.add_organisation("acme", titles={"en": "Acme"})
+        token = owner.new_token("acme/li")["token"]
+        owner.offer("data", terms, automatic=True)
+        asked = node.authenticate(token, "http").request("city/data", purpose="operations")
+    process = subprocess.Popen([sys.executable, "-c", SERVER, str(folder / "node")], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    address = process.stdout.readline().split(" at ")[1].split()[0]
+    try:
+        yield Running(address, token, asked["agreement"], process.pid)
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)
+
+
+def resident_megabytes(process: int) -> int:
+    """Return the resident memory of a process (Linux)."""
+    status = Path(f"/proc/{process}/status").read_text()
+    return int(status.split("VmRSS:")[1].split()[0]) // 1024
+
+
+def people(rows: int) -> pa.Table:
+    """Return rows to look up by number."""
+    numbers = np.arange(rows)
+    return pa.table(
+        {
+            "id": numbers,
+            "region": pa.array([f"R{number % 31}" for number in range(rows)]),
+            "phone": pa.array([f"+86138{number:08d}" for number in range(rows)]),
+            "amount": np.round(np.random.default_rng(1).normal(100, 20, rows), 2),
+        }
+    )
+
+
+def numbers(rows: int, columns: int = 10) -> pa.Table:
+    """Return wide numeric rows, about 88 bytes each at ten columns with one text."""
+    random = np.random.default_rng(1)
+    made = {f"c{at}": random.normal(size=rows) for at in range(columns - 2)}
+    return pa.table(
+        made | {"k": np.arange(rows), "t": pa.array([f"text {number % 1000:05d}" for number in range(rows)])}
+    )
