@@ -75,7 +75,7 @@ def _to_try(directory: Path, written: dict[str, Any]) -> list[dict[str, str]]:
     """Return three things to try, each with a command or an address."""
     question = written["questions"][0]
     waiting = next(request for request in written["requests"] if request["state"] == "requested")
-    node, golconda = shlex.quote(os.path.relpath(directory)), shlex.quote(_program())
+    node, golconda = shlex.quote(_near(directory)), shlex.quote(_program())
     sql = shlex.quote(" ".join(TO_TRY.split()))
     return [
         {
@@ -154,7 +154,13 @@ def _program() -> str:
     """Return what to type for this program: its name where the shell finds it, else its place."""
     beside = Path(sys.executable).with_name("golconda")
     known = shutil.which("golconda")
-    return os.path.relpath(beside) if beside.exists() and known != str(beside) else "golconda"
+    return _near(beside) if beside.exists() and known != str(beside) else "golconda"
+
+
+def _near(path: Path) -> str:
+    """Return a path as one would type it here: relative where it lies below."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 # ── people ──────────────────────────────────────────────────────────────────────────────────────────────────
