@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from golconda.node import formats
+from golconda.node import formats, frames
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import pandas
+    import polars
     import pyarrow as pa
 
     from golconda.gate.release import Release
@@ -48,6 +50,18 @@ class Answer:
         import pyarrow as pa
 
         return pa.Table.from_batches(self.batches(), schema=self.schema)
+
+    def rows(self) -> list[tuple[Any, ...]]:  # values of any SQL type
+        """Return the whole answer as tuples of Python values."""
+        return frames.rows(self.arrow())
+
+    def pandas(self) -> pandas.DataFrame:
+        """Return the whole answer as a pandas frame, or raise ``extra-missing``."""
+        return frames.to_pandas(self.arrow())
+
+    def polars(self) -> polars.DataFrame:
+        """Return the whole answer as a Polars frame, or raise ``extra-missing``."""
+        return frames.to_polars(self.arrow())
 
     def check(self) -> None:
         """Raise if the read was stopped: for whoever still holds bytes of it."""

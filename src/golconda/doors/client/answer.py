@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from golconda.kernel.errors import InvalidInput
+from golconda.node import frames
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -61,24 +61,15 @@ class Answer:
 
     def rows(self) -> list[tuple[Any, ...]]:  # values of any SQL type
         """Return the rows as tuples of Python values."""
-        if not self._table.num_columns:
-            return []
-        return list(zip(*(column.to_pylist() for column in self._table.columns), strict=True))
+        return frames.rows(self._table)
 
     def pandas(self) -> pandas.DataFrame:
         """Return the rows as a pandas frame, or raise ``extra-missing``."""
-        _demand("pandas")
-        frame: pandas.DataFrame = self._table.to_pandas()
-        return frame
+        return frames.to_pandas(self._table)
 
     def polars(self) -> polars.DataFrame:
         """Return the rows as a Polars frame, or raise ``extra-missing``."""
-        _demand("polars")
-        import polars
-
-        frame = polars.from_arrow(self._table)
-        assert isinstance(frame, polars.DataFrame)  # noqa: S101  # a table gives a frame, an array a series
-        return frame
+        return frames.to_polars(self._table)
 
     def __len__(self) -> int:
         return int(self._table.num_rows)
@@ -90,13 +81,3 @@ class Answer:
         cost = ", ".join(f"{amount:,} {what}" for what, amount in charged.items()) or "nothing"
         return f"<Answer of {len(self):,} rows × {len(self.columns)} columns; charged {cost} to {agreements}>"
 
-
-def _demand(extra: str) -> None:
-    from importlib.util import find_spec
-
-    if find_spec(extra) is None:
-        raise InvalidInput(
-            "extra-missing",
-            f"{extra} is not installed.",
-            hint=f"pip install 'golconda[{extra}]', or use .arrow().",
-        )
