@@ -191,14 +191,14 @@ def test_the_same_answer_over_the_network_and_in_python(city: Steward, agreement
         there = city.json("query", sql, "--url", url, "-a", agreement)
         assert (there["columns"], there["rows"]) == (here["columns"], here["rows"])
         assert "care" in city("products", "--url", url)
-        client = golconda.connect(url, token=city.environment["LI"])
-        answer = client.query(sql, agreements=[agreement])
-        assert answer.arrow().to_pylist() == [{"region": row[0], "n": row[1]} for row in here["rows"]]
-        assert client.query(sql, agreements=[agreement]).rows()[0] == ("R1", here["rows"][0][1])
-        assert client.query(sql, agreements=[agreement]).pandas().shape == (8, 2)
-        assert client.query(sql, agreements=[agreement]).polars().shape == (8, 2)
-        assert client.search("care")
-        assert client.product("city/care")["name"] == "city/care"
+        with golconda.connect(url, token=city.environment["LI"]) as client:
+            answer = client.query(sql, agreements=[agreement])
+            assert answer.arrow().to_pylist() == [{"region": row[0], "n": row[1]} for row in here["rows"]]
+            assert client.query(sql, agreements=[agreement]).rows()[0] == ("R1", here["rows"][0][1])
+            assert client.query(sql, agreements=[agreement]).pandas().shape == (8, 2)
+            assert client.query(sql, agreements=[agreement]).polars().shape == (8, 2)
+            assert client.search("care")
+            assert client.product("city/care")["name"] == "city/care"
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # the client leaves its sockets open
