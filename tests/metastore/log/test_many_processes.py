@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
 from sqlalchemy import func, select
 
 from golconda.metastore.log.reading import waiting
@@ -82,3 +83,35 @@ def assert_complete(log):
         own = [subject for actor, subject in told if actor == f"city/{number}"]
         assert own == [str(count) for count in range(60)]
     assert log.verify().ok
+
+
+BOTH = (
+    SEQUENCE.partition("print(")[0]
+    + """
+from datetime import UTC, datetime
+from golconda.metastore.log import record
+
+print("ready", flush=True)
+while True:
+    with metastore.transaction() as connection:
+        record(connection, kind="k", actor="city/li", subject="s", payload={}, time=datetime.now(UTC))
+    sequence(metastore, Key(), SystemClock(), origin="golconda.example/city")
+    print("done", flush=True)
+"""
+)
+
+
+@pytest.mark.parametrize("rounds", [1, 4, 9])
+def test_a_sequencer_killed_anywhere_leaves_a_log_that_goes_on(log, metastore_url, rounds):
+    process = start(BOTH, metastore_url)
+    for _ in range(1 + rounds):
+        assert process.stdout.readline()
+    process.kill()
+    process.communicate()
+    log.record(1)
+    log.sequence()  # the lease of a process that is gone is free at once
+    with log.metastore.read() as connection:
+        assert waiting(connection) == 0
+    verdict = log.verify()
+    assert verdict.ok
+    assert verdict.checked > rounds
