@@ -23,8 +23,7 @@ def _codes(file: Path) -> Iterator[tuple[str, int]]:
     kinds = KINDS | {
         node.name
         for node in ast.walk(tree)
-        if isinstance(node, ast.ClassDef)
-        and any(isinstance(b, ast.Name) and b.id in KINDS for b in node.bases)
+        if isinstance(node, ast.ClassDef) and any(isinstance(b, ast.Name) and b.id in KINDS for b in node.bases)
     }
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in kinds:
@@ -52,9 +51,5 @@ def test_each_page_has_a_code() -> None:
 def test_a_page_says_what_happened_and_what_to_do() -> None:
     texts = {page.stem: page.read_text("utf-8") for page in PAGES.glob("*.md")}
     wanted = ("What happened", "What to do")
-    poor = [
-        c
-        for c, text in texts.items()
-        if text.split("\n")[0] != f"# {c}" or any(w not in text for w in wanted)
-    ]
+    poor = [c for c, text in texts.items() if text.split("\n")[0] != f"# {c}" or any(w not in text for w in wanted)]
     assert sorted(poor) == []

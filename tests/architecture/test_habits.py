@@ -23,6 +23,4 @@ def test_constraints_hold_versions_and_no_addresses() -> None:
 
 def test_no_file_names_a_package_registry() -> None:
     registry = re.compile("py" r"pi\.org|python" r"hosted|npm" r"js|registry\.yarn", re.IGNORECASE)
-    assert [
-        file.name for file in _text_files() if registry.search(file.read_text("utf-8", errors="ignore"))
-    ] == []
+    assert [file.name for file in _text_files() if registry.search(file.read_text("utf-8", errors="ignore"))] == []
