@@ -475,7 +475,7 @@ class FakeSession:
         assert self.principal
         read = yaml.safe_load(terms)
         if not isinstance(read, dict) or "colums" in read:
-            raise InvalidInput("clause-unknown", "'colums' is no clause.", hint="Did you mean columns?")
+            raise InvalidInput("terms-unknown-clause", "'colums' is no clause.", hint="Did you mean columns?")
         request["proposals"].append(_proposal(self.principal.organisation, read, request["proposals"][-1]["hash"]))
         owner = request["product"].partition("/")[0]
         other = owner if self.principal.organisation == request["assignee"] else request["assignee"]

@@ -32,6 +32,8 @@ def lines(terms: Document) -> dict[str, str]:
 
     >>> lines({"aggregate": {"min_group": 10}, "columns": ["a", "b"]})
     {'aggregate.min_group': '10', 'columns': 'a, b'}
+    >>> lines({"limits": [{"queries": 20, "per": "day"}]})
+    {'limits.day.queries': '20'}
     """
     flat: dict[str, str] = {}
     _flatten(terms, "", flat)
@@ -42,6 +44,10 @@ def _flatten(value: Any, path: str, flat: dict[str, str]) -> None:
     if isinstance(value, Mapping) and value:
         for key, inner in value.items():
             _flatten(inner, f"{path}.{key}" if path else str(key), flat)
+    elif isinstance(value, list) and value and all(isinstance(item, Mapping) and "per" in item for item in value):
+        for item in value:  # limits, told apart by their windows
+            rest = {key: inner for key, inner in item.items() if key != "per"}
+            _flatten(rest, f"{path}.{item['per']}", flat)
     elif path:
         flat[path] = _text(value)
 

@@ -161,6 +161,8 @@ def show(visit: Visit) -> Response:
         first_terms=lines(_REQUEST["proposals"][0]["terms"]),
         snippets=snippets.snippets(_PRODUCT, address=visit.address(), agreement="agr-0123456789", aggregate=False),
         actions=[Action(state, "" if state == "no_offer" else "#main") for state in _STATES],
-        error=InvalidInput("clause-unknown", "'colums' is no clause of terms.", hint="Did you mean columns?"),
+        error=InvalidInput(
+            "terms-unknown-clause", "There is no clause 'colums' in the terms.", hint="Did you mean columns?"
+        ),
     )
     return visit.page("design.html", story=story)

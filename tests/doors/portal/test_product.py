@@ -1,0 +1,186 @@
+"""A product's page: facts, findings, terms, the one button, lines to paste."""
+
+from __future__ import annotations
+
+import ast
+import json
+import shlex
+from typing import TYPE_CHECKING
+
+import pytest
+
+from golconda.doors.portal import snippets
+from golconda.doors.portal.column_facts import tables
+
+from .fake_exchange import AGGREGATE_TERMS, MASKED_TERMS, PEOPLE, FakeExchange, FakeSession
+
+if TYPE_CHECKING:
+    from .browser import Browser
+
+FLIGHTS = "/products/aviation/flight_operations"
+
+
+def button(page_of: Browser, path: str) -> tuple[str, str]:
+    """Return what the page's only primary button says and where it leads."""
+    (found,) = page_of.read(path).classed("primary")
+    return found.text, found.attributes.get("href", "")
+
+
+def test_a_product_says_what_it_is(stranger: Browser) -> None:
+    page = stranger.read(FLIGHTS)
+    assert page.all("h1")[0].text == "Flight operations 2013"
+    for fact in (
+        "2013年航班运行",
+        "aviation/flight_operations@2",
+        "L2 Shared",
+        "341,572",
+        "Civil Aviation Data Centre",
+    ):
+        assert fact in page.text
+    assert "dep_delay" in page.text
+    assert "TIMESTAMPTZ" in page.text
+
+
+def test_a_synthetic_product_says_so_plainly(stranger: Browser) -> None:
+    page = stranger.read("/products/health/patient_index")
+    assert "made by a program, about nobody" in page.text
+    assert "made by a program" not in stranger.read(FLIGHTS).text
+
+
+def test_terms_show_the_class_of_each_clause(stranger: Browser) -> None:
+    page = stranger.read("/products/health/care_use")
+    assert {"Enforced", "Monitored", "Attested"} <= {found.text for found in page.classed("class")}
+
+
+@pytest.mark.parametrize("version", ["3", "0x", "-1", "99999999999", "2 "])
+def test_a_version_that_is_not_there_is_not_found(stranger: Browser, version: str) -> None:
+    assert stranger.get(f"{FLIGHTS}?version={version}").status_code == (200 if version == "2 " else 404)
+
+
+def test_an_older_version_can_be_seen(stranger: Browser) -> None:
+    assert "aviation/flight_operations@1" in stranger.read(f"{FLIGHTS}?version=1").text
+
+
+def test_the_contract_is_a_file(stranger: Browser) -> None:
+    answer = stranger.get(f"{FLIGHTS}/contract")
+    assert answer.headers["content-disposition"] == 'attachment; filename="flight_operations.odcs.yaml"'
+    assert "aviation/flight_operations" in answer.text
+
+
+def test_a_stranger_is_asked_to_sign_in(stranger: Browser) -> None:
+    assert button(stranger, FLIGHTS) == ("Sign in", f"/login?next={FLIGHTS}")
+
+
+def test_a_reader_without_agreement_may_request(reader: Browser) -> None:
+    assert button(reader, FLIGHTS) == ("Request access", f"{FLIGHTS}/request")
+
+
+def test_a_reader_who_waits_sees_the_request(reader: Browser, exchange: FakeExchange) -> None:
+    FakeSession(exchange, PEOPLE["token-li"]).request("aviation/flight_operations", purpose="delay-research")
+    assert button(reader, FLIGHTS) == ("Open the request", "/requests/req-0000000000")
+
+
+def test_a_reader_with_an_agreement_opens_it_and_has_lines_to_paste(reader: Browser, exchange: FakeExchange) -> None:
+    FakeSession(exchange, PEOPLE["token-li"]).add_agreement("aviation/flight_operations", MASKED_TERMS, "research")
+    assert button(reader, FLIGHTS) == ("Open the agreement", "/agreements/agr-0000000000")
+    lines = [found.text for found in reader.read(FLIGHTS).all("pre")]
+    assert any("agreements=" in text and "http://testserver" in text for text in lines)
+
+
+def test_the_owner_sees_what_was_asked(steward: Browser) -> None:
+    assert button(steward, FLIGHTS) == ("See its requests", "/requests?product=aviation/flight_operations")
+
+
+def test_what_is_not_offered_has_no_button(reader: Browser) -> None:
+    page = reader.read("/products/health/hiv_trial")
+    assert not page.classed("primary")
+    assert "no offer" in page.text
+
+
+def lines(*, aggregate: bool = False, agreement: str | None = "agr-1") -> dict[str, str | None]:
+    """Return the snippets for flights by key."""
+    product = {"name": "aviation/flight_operations", "tables": [{"name": "flights"}]}
+    made = snippets.snippets(product, address="http://127.0.0.1:8321", agreement=agreement, aggregate=aggregate)
+    return {snippet.key: snippet.text for snippet in made}
+
+
+def test_the_python_lines_are_python() -> None:
+    text = lines()["python"]
+    assert text
+    calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
+    (query,) = [call for call in calls if isinstance(call.func, ast.Attribute) and call.func.attr == "query"]
+    assert ast.literal_eval(query.args[0]) == "SELECT * FROM aviation.flight_operations.flights LIMIT 10"
+    assert ast.literal_eval(query.keywords[0].value) == ["agr-1"]
+
+
+def test_the_command_line_is_one_command() -> None:
+    text = lines()["sql"]
+    assert text
+    assert shlex.split(text.replace("\\\n", " ")) == [
+        "golconda",
+        "query",
+        "SELECT * FROM aviation.flight_operations.flights LIMIT 10",
+        "--url",
+        "http://127.0.0.1:8321",
+        "--agreement",
+        "agr-1",
+    ]
+
+
+def test_curl_sends_json() -> None:
+    text = lines()["curl"]
+    assert text
+    words = shlex.split(text.replace("\\\n", " "))
+    assert words[1] == "http://127.0.0.1:8321/api/v1/query"
+    assert json.loads(words[-1]) == {
+        "sql": "SELECT * FROM aviation.flight_operations.flights LIMIT 10",
+        "agreement": "agr-1",
+    }
+
+
+def test_delta_sharing_names_the_three_names() -> None:
+    assert "agr-1.share#aviation.flight_operations.flights" in (lines()["sharing"] or "")
+
+
+def test_an_aggregate_only_agreement_counts_and_says_why_sharing_is_closed() -> None:
+    made = lines(aggregate=True)
+    assert "COUNT(*)" in (made["sql"] or "")
+    assert made["sharing_closed"] is None
+    assert "sharing" not in made
+
+
+def test_aggregate_only_is_said_on_the_page(reader: Browser, exchange: FakeExchange) -> None:
+    FakeSession(exchange, PEOPLE["token-li"]).add_agreement("health/care_use", AGGREGATE_TERMS, "research")
+    assert "allows aggregates only" in reader.read("/products/health/care_use").text
+
+
+def product_with(*findings: dict[str, object], rows: int = 100) -> dict[str, object]:
+    """Return a product of one column with findings about it."""
+    about = {"table": "t", "column": "c", "exactness": "exact"}
+    column = {"name": "c", "type": "BIGINT", "nullable": True}
+    listed = [{"name": "t", "title": {}, "rows": rows, "columns": [column]}]
+    return {"tables": listed, "findings": [{**about, **finding} for finding in findings]}
+
+
+def test_numbers_that_cover_nearly_all_rows_become_bars_in_order() -> None:
+    top = [{"value": 3, "rows": 40}, {"value": 1, "rows": 30}, {"value": 2, "rows": 20}, {"value": 4, "rows": 10}]
+    (table,) = tables(product_with({"name": "top_values", "value": top}))
+    assert table.columns[0].bars == (30, 20, 40, 10)
+
+
+def test_numbers_that_cover_a_part_are_named_instead() -> None:
+    top = [{"value": 3, "rows": 30}, {"value": 1, "rows": 20}, {"value": 2, "rows": 10}, {"value": 4, "rows": 10}]
+    (table,) = tables(product_with({"name": "top_values", "value": top}))
+    assert table.columns[0].bars == ()
+    assert table.columns[0].values == (("3", 0.3), ("1", 0.2), ("2", 0.1))
+
+
+def test_a_table_without_rows_has_no_shares() -> None:
+    (table,) = tables(product_with({"name": "missing", "value": 0}, rows=0))
+    assert table.columns[0].missing is None
+
+
+def test_without_findings_a_column_has_its_type_alone() -> None:
+    (table,) = tables(product_with())
+    assert table.columns[0].distinct is None
+    assert table.columns[0].low is None
