@@ -97,10 +97,9 @@ def _empty(database: Any) -> None:  # a URL of SQLAlchemy
         database,
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
         " WHERE datname = current_database() AND pid <> pg_backend_pid()",
+        ";".join(f'DELETE FROM "{table.name}"' for table in tables),  # noqa: S608 - our names
+        *(f"SELECT setval(pg_get_serial_sequence('{name}', '{column}'), 1, false)" for name, column in counted),
     )
-    _administer(database, ";".join(f'DELETE FROM "{table.name}"' for table in tables))  # noqa: S608 - our names
-    for name, column in counted:
-        _administer(database, f"SELECT setval(pg_get_serial_sequence('{name}', '{column}'), 1, false)")
 
 
 def _database(server: Any, *, template: str) -> Iterator[str]:  # a URL of SQLAlchemy
@@ -110,14 +109,14 @@ def _database(server: Any, *, template: str) -> Iterator[str]:  # a URL of SQLAl
     _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def _administer(server: Any, statement: str) -> list[Any]:  # a URL of SQLAlchemy; rows
+def _administer(server: Any, *statements: str) -> None:  # a URL of SQLAlchemy
     import psycopg
 
     with psycopg.connect(
         host=server.query["host"], user=server.username, dbname=server.database, autocommit=True
     ) as connection:
-        cursor = connection.execute(statement)
-        return cursor.fetchall() if cursor.description else []
+        for statement in statements:
+            connection.execute(statement)
 
 
 def _shared(factory: pytest.TempPathFactory) -> Path:
