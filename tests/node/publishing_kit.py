@@ -35,6 +35,12 @@ def write(folder: Path, **texts: str) -> list[str]:
     return [str(folder / f"{name}.csv") for name in texts]
 
 
+def marked(mark: int) -> dict[str, str]:
+    """Return two tables whose every row has the mark; each has a row that must be rejected, marked 99999."""
+    rows = "".join(f"{number},{mark}\n" for number in range(200))
+    return {"visits": f"id,mark\n{rows}998,99999,ragged\n", "people": f"id,mark\n999,99999,ragged\n{rows}"}
+
+
 def current(node: Node, product: str) -> tuple[Snapshot, ...]:
     """Return what the pointer names; nothing where there is no product."""
     with node.metastore.read() as connection:

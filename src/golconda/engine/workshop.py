@@ -130,13 +130,22 @@ def meaning(error: Exception, subject: str) -> GolcondaError:
             f"Reading {subject} needs more memory or spill space than it may use.",
             hint="Raise engine.memory or engine.spill in golconda.toml.",
         )
-    if isinstance(error, duckdb.InternalException | duckdb.ProgrammingError):
+    if isinstance(error, _OURS):
         return Defect("engine-failed", f"The engine failed over {subject}.", hint="Report it with this code.")
     return InvalidInput(
         "source-unreadable",
         f"{subject} cannot be read as what it claims to be ({type(error).__name__}).",
         hint="Open it with the program that wrote it and export it again.",
     )
+
+
+# What only a wrong query or a fault of the engine raises; everything else lies with the source.
+_OURS = (
+    duckdb.InternalException,
+    duckdb.ParserException,
+    duckdb.BinderException,
+    duckdb.CatalogException,
+)
 
 
 def _is_full(error: Exception) -> bool:

@@ -6,15 +6,17 @@ from glob import glob, has_magic
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from golconda.kernel.errors import InvalidInput, NotFound
-from golconda.kernel.names import slugify
+from golconda.kernel.names import column_name, repeated, slugify
 from golconda.kernel.ports import ParquetScan, SourceTable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _ENDINGS = (".parquet", ".pq")
-_MAGIC = b"PAR1"
 
 
 class ParquetFiles:
@@ -32,7 +34,7 @@ class ParquetFiles:
         return tuple(SourceTable(slugify(path.stem), str(path), str(path), path.stem) for path in _files(address))
 
     def read(self, table: SourceTable, *, options: Mapping[str, str], scratch: Path) -> ParquetScan:
-        """Say which file to scan, once its first bytes are those of Parquet."""
+        """Say which file to scan, once its footer is that of Parquet and its columns differ."""
         del options, scratch
         path = Path(table.address).resolve()
         _check(path)
@@ -69,17 +71,31 @@ def _nothing(address: str) -> list[Path]:
 def _check(path: Path) -> None:
     try:
         with path.open("rb") as file:
-            beginning = file.read(len(_MAGIC))
+            beginning = file.read(1)
     except OSError as error:
         raise _unreadable(path) from error
     if not beginning:
         raise InvalidInput("file-empty", f"{path.name} is empty.", hint="Check that its export finished.")
-    if beginning != _MAGIC:
+    try:
+        names = [column_name(name) for name in pq.read_schema(path).names]
+    except (pa.ArrowException, OSError):
+        # The cause may quote what it read.
+        raise _no_parquet(path) from None
+    # The engine would quietly give the second of two equal names another.
+    if twice := repeated(names):
         raise InvalidInput(
-            "source-unreadable",
-            f"{path.name} is not Parquet, whatever its name says.",
-            hint="Open it with the program that wrote it and export it again.",
+            "column-duplicate",
+            f"{path.name} has more than one column called {', '.join(twice)}.",
+            hint="Names must differ in more than their case: rename the columns.",
         )
+
+
+def _no_parquet(path: Path) -> InvalidInput:
+    return InvalidInput(
+        "source-unreadable",
+        f"{path.name} is not Parquet, whatever its name says.",
+        hint="Open it with the program that wrote it and export it again.",
+    )
 
 
 def _unreadable(path: Path) -> InvalidInput:

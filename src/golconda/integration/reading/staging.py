@@ -14,7 +14,7 @@ from golconda.integration.reading.stored_types import Known, ordered, stored
 from golconda.integration.reading.text_types import find_types, fits, tried
 from golconda.kernel.errors import GolcondaError, InvalidInput
 from golconda.kernel.logical_types import Column, Kind
-from golconda.kernel.ports import Batches, ParquetScan, RejectedRow, TextScan
+from golconda.kernel.ports import POSITION, Batches, ParquetScan, RejectedRow, TextScan
 from golconda.lake import staging
 
 if TYPE_CHECKING:
@@ -96,15 +96,14 @@ def _text(workshop: Workshop, scan: TextScan, target: Path, known: Known, *, sub
     types = {column: found[column] for column in order}
     rows = exp.select("*").from_(exp.Table(this=_with_rejects(scan)))
     values = [_value(column, type_) for column, type_ in types.items()]
-    misfits = [_misfit(column, type_) for column, type_ in asked.items() if type_.kind is not Kind.VARCHAR]
     query = exp.select(*values).from_(rows.subquery("source"))
-    if misfits:
-        query = query.where(exp.or_(*[misfit.copy() for misfit in misfits]).not_())
+    narrow = {column: type_ for column, type_ in asked.items() if type_.kind is not Kind.VARCHAR}
+    if narrow:
+        query = query.where(exp.or_(*[_misfit(column, type_) for column, type_ in narrow.items()]).not_())
     staging.write(workshop, query, target, subject=subject)
     split = _unsplit(workshop, subject)
-    unread = _unread(workshop, scan, asked, [row.row for row in split], subject)
-    first = {row.row: row for row in reversed([*split, *unread])}
-    rejected = tuple(first[row] for row in sorted(first))
+    unread = _unread(workshop, scan, narrow, [row.row for row in split], subject)
+    rejected = tuple(sorted([*split, *unread], key=lambda row: row.row))
     columns = tuple(Column(column, type_) for column, type_ in types.items())
     return ReadTable(target, columns, rejected)
 
@@ -143,20 +142,25 @@ def _unsplit(workshop: Workshop, subject: str) -> list[RejectedRow]:
 def _unread(
     workshop: Workshop, scan: TextScan, asked: Mapping[str, LogicalType], split: Sequence[int], subject: str
 ) -> Iterator[RejectedRow]:
-    """Give the rows with a value that is none of the contract's type: one scan for each typed column."""
-    for column, type_ in asked.items():
-        if type_.kind is Kind.VARCHAR:
-            continue
-        for position, raw in workshop.rows(_numbered(scan, column, type_), subject=subject):
-            row = _nth_absent(split, position - 1)
-            yield RejectedRow(row, f"is not {type_} as the contract says", column, raw)
+    """Give the rows with a value that is none of the contract's type, each with the first such value: one scan."""
+    if not asked:
+        return
+    kinds = list(asked.items())
+    for position, place, raw in workshop.rows(_numbered(scan, kinds), subject=subject):
+        column, type_ = kinds[place]
+        reason = f"is not {type_} as the contract says"
+        yield RejectedRow(_nth_absent(split, position - 1), reason, column, raw)
 
 
-def _numbered(scan: TextScan, column: str, type_: LogicalType) -> exp.Select:
-    number = exp.Window(this=exp.RowNumber())
-    rows = exp.select(exp.alias_(number, "position"), "*").from_(exp.Table(this=scan.relation.copy()))
-    value = exp.column(column, quoted=True)
-    return exp.select("position", value).from_(rows.subquery("source")).where(_misfit(column, type_))
+def _numbered(scan: TextScan, asked: Sequence[tuple[str, LogicalType]]) -> exp.Select:
+    number = exp.alias_(exp.Window(this=exp.RowNumber()), POSITION, quoted=True)
+    rows = exp.select(number, "*").from_(exp.Table(this=scan.relation.copy()))
+    place, raw = exp.Case(), exp.Case()
+    for index, (column, type_) in enumerate(asked):
+        place = place.when(_misfit(column, type_), exp.Literal.number(index))
+        raw = raw.when(_misfit(column, type_), exp.column(column, quoted=True))
+    found = exp.select(exp.column(POSITION, quoted=True), place, raw).from_(rows.subquery("source"))
+    return found.where(exp.or_(*[_misfit(column, type_) for column, type_ in asked]))
 
 
 # ── typed ───────────────────────────────────────────────────────────────────────────────────────────────────
