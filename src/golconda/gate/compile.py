@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from golconda.engine import functions
+from golconda.engine.copies import TABLE, OverCopies, name_of
 from golconda.gate.binding import bind
 from golconda.gate.binding.conditions import moved
 from golconda.gate.dialect import text
@@ -37,6 +38,7 @@ class Plan:
     parameters: Mapping[str, bytes | str | date | None]
     files: tuple[str, ...]
     tables: tuple[TableName, ...]
+    over_copies: OverCopies | None
     _tree: exp.Expr = field(repr=False, compare=False)
 
     @property
@@ -64,7 +66,22 @@ def compile_plan(
         source.node.replace(_view(source, work, parameters))
     read = tuple(dict.fromkeys(source.table for source in work.leaves if source.table is not None))
     files = tuple(dict.fromkeys(file for table in read for file in table.files))
-    return Plan(text(tree), parameters.values, files, tuple(table.name for table in read), tree)
+    names = tuple(table.name for table in read)
+    return Plan(text(tree), parameters.values, files, names, _over_copies(tree), tree)
+
+
+def _over_copies(tree: exp.Expr) -> OverCopies | None:
+    """Return the plan over native copies of its files; None where it needs what only the files have."""
+    scans = [node for node in tree.find_all(exp.Table) if "table" in node.meta]
+    if not scans or any("files" not in node.meta for node in scans):
+        return None
+    sources = {name_of(node.meta["files"]): tuple(node.meta["files"]) for node in scans}
+    return OverCopies(text(tree.transform(_by_copy)), sources)
+
+
+def _by_copy(node: exp.Expr) -> exp.Expr:
+    files = node.meta.get("files") if isinstance(node, exp.Table) else None
+    return node if files is None else exp.table_(TABLE, db="main", catalog=name_of(files), quoted=True)
 
 
 def _refuse_unflagged(work: Work) -> None:

@@ -32,6 +32,7 @@ class Mask(Protocol):
     joinable: ClassVar[bool]
     keyed: ClassVar[bool]
     total: ClassVar[bool]
+    examples: ClassVar[tuple[tuple[Mapping[str, Any], str, Any, Any], ...]]
 
     def accept(self, parameters: Mapping[str, Any], type_: LogicalType) -> LogicalType:
         """Check the parameters against the column's type and return the output type, or raise ``mask-invalid``."""

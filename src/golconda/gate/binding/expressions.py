@@ -140,7 +140,7 @@ def _in(node: exp.Expr, scope: Scope, work: Work) -> SqlType:
     if isinstance(node.this, exp.Tuple):
         return _tuple_in(node, scope, work)
     value = type_of(node.this, scope, work)
-    fits = all([comparable(node.this, one, (value, type_of(one, scope, work))) for one in list(node.expressions)])
+    fits = all(comparable(node.this, one, (value, type_of(one, scope, work))) for one in list(node.expressions))
     query = node.args.get("query")
     if query is not None:
         fits &= t.common([value, work.query(query, scope, scope.ctes)[0].type]) is not None

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from golconda.engine import sql_types as t
-from golconda.engine.sql_types import SqlType
 from golconda.gate.binding import stars
 from golconda.gate.binding.conditions import collect
 from golconda.gate.binding.expressions import type_of, types_of
@@ -19,6 +18,7 @@ from golconda.gate.dialect import READER_SQL
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from golconda.engine.sql_types import SqlType
     from golconda.gate.binding.work import Work
 
 _LONGEST_NAME = 60

@@ -114,6 +114,8 @@ def _stored(node: exp.Table, scope: Scope, work: Work) -> Source:
     if table is None:
         raise table_unknown(str(name), [str(one) for one in work.tables])
     columns = visible_columns(table)
+    if any(column.mask is not None and not column.mask.total for column in columns):
+        work.partial.append(node)
     fields = tuple(Field(column.name, t.of(column.type), column) for column in columns)
     parts = tuple(part for part in (name.organisation, name.product, name.table) if part)
     source = Source(

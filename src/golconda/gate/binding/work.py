@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, eq=False)
 class Work:
-    """`uses`: by the id of a column node. `partial`: expressions that can fail. `unflagged`: functions of that list.
+    """What was found.
 
-    `selects`: every SELECT with its scope, outer ones first. `conditions`: the conjuncts that may move into the leaf of a source, by the id of its node.
+    `uses`: by the id of a column node. `partial`: expressions that can fail. `unflagged`: functions of that list.
+    `selects`: every SELECT with its scope, outer ones first. `conditions`: the conjuncts that may move into the leaf
+    of a source, by the source's id.
     """
 
     tables: Mapping[Reference, ProtectedTable]

@@ -17,6 +17,8 @@ def scan(leaf: Leaf, inner: exp.Select) -> exp.Select:
     reading = exp.Anonymous(this="read_parquet", expressions=[files, paths])
     source = exp.Table(this=reading)
     source.meta["table"] = leaf.table.name
+    if not leaf.counts_rows:  # a copy has no virtual columns
+        source.meta["files"] = leaf.table.files
     return inner.select(*_columns(leaf), copy=False).from_(source, copy=False)
 
 

@@ -238,7 +238,7 @@ def _ungrouped(node: exp.Expr, groups: list[exp.Expr]) -> Iterator[exp.Expr]:
     if isinstance(node, exp.Window):
         for part in node.this.iter_expressions():
             yield from _ungrouped(part, groups)
-        rest = [child for child in node.iter_expressions() if child is not node.this]
+        rest: list[exp.Expr] = [child for child in node.iter_expressions() if child is not node.this]
     elif isinstance(node, exp.Anonymous) and node.name.lower() in COUNTS | SUMS:
         return
     else:
