@@ -136,8 +136,9 @@ def test_a_wrong_encoding_is_refused_too(tmp_path: Path) -> None:
     assert _code(tmp_path, b"a\n\xff\xff\xff\n", encoding="gb18030") == "file-encoding"
 
 
-def test_an_unknown_encoding_is_refused(tmp_path: Path) -> None:
-    assert _code(tmp_path, "a\n1\n", encoding="klingon") == "encoding-unknown"
+@pytest.mark.parametrize("encoding", ["klingon", "base64"])
+def test_what_is_no_encoding_of_text_is_refused(tmp_path: Path, encoding: str) -> None:
+    assert _code(tmp_path, "a\n1\n", encoding=encoding) == "encoding-unknown"
 
 
 @pytest.mark.parametrize("content", ["", "\n\n", "\ufeff"])

@@ -57,7 +57,7 @@ def _sqlite(folder: Path, *statements: str) -> str:
     ],
 )
 def test_sqlite_columns_are_what_their_values_are(tmp_path: Path, declared: str, values: str, type_: str) -> None:
-    address = _sqlite(tmp_path, f"CREATE TABLE t (a {declared})", f"INSERT INTO t VALUES {values}")  # noqa: S608 - values of this file
+    address = _sqlite(tmp_path, f"CREATE TABLE t (a {declared})", f"INSERT INTO t VALUES {values}")
     assert [str(column.type) for column in _read(f"{address}#t", tmp_path).columns] == [type_]
 
 
@@ -83,7 +83,7 @@ def test_a_file_that_is_no_database_is_one_sentence(tmp_path: Path) -> None:
 
 def test_many_rows_come_in_batches_and_in_order(tmp_path: Path) -> None:
     numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 25000)"
-    address = _sqlite(tmp_path, f"CREATE TABLE t AS {numbers} SELECT i FROM n")  # noqa: S608 - text of this test
+    address = _sqlite(tmp_path, f"CREATE TABLE t AS {numbers} SELECT i FROM n")
     assert [row[0] for row in _rows(_read(f"{address}#t", tmp_path))] == list(range(1, 25_001))
 
 

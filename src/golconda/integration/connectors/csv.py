@@ -19,8 +19,9 @@ from typing import IO, TYPE_CHECKING, ClassVar, cast
 
 from sqlglot import exp
 
-from golconda.kernel.errors import InvalidInput, NotFound
-from golconda.kernel.names import column_name, repeated, slugify
+from golconda.integration.connectors._files import existing, refuse_repeated, unreadable
+from golconda.kernel.errors import InvalidInput
+from golconda.kernel.names import column_name, slugify
 from golconda.kernel.ports import SourceTable, TextScan
 
 if TYPE_CHECKING:
@@ -46,11 +47,9 @@ class DelimitedText:
 
     def discover(self, address: str) -> tuple[SourceTable, ...]:
         """Name the one table of a file by its stem."""
-        path = Path(address)
-        if not path.exists():
-            raise NotFound("file-missing", f"There is no file {address}.", hint="Check the path.")
+        path = existing(address)
         if not path.is_file():
-            raise _unreadable(path)
+            raise unreadable(path)
         stem = _plain_name(path).rpartition(".")[0]
         return (SourceTable(slugify(stem), address, address, title=stem),)
 
@@ -65,14 +64,6 @@ class DelimitedText:
 
 def _plain_name(path: Path) -> str:
     return path.name.lower().removesuffix(".gz")
-
-
-def _unreadable(path: Path) -> InvalidInput:
-    return InvalidInput(
-        "file-unreadable",
-        f"{path} cannot be read.",
-        hint="Name a file, and check that this user may read it and the folders above it.",
-    )
 
 
 # ── encoding ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -131,18 +122,19 @@ def _decoded(path: Path, decoder: io.IncrementalNewlineDecoder, encoding: str) -
             "file-damaged", f"{path.name} is no whole gzip file.", hint="Fetch or compress it again."
         ) from error
     except OSError as error:
-        raise _unreadable(path) from error
+        raise unreadable(path) from error
 
 
 def _codec(encoding: str) -> str:
     try:
-        name = codecs.lookup(encoding).name
+        b"".decode(encoding)  # refuses what is no encoding of text, too
     except LookupError as error:
         raise InvalidInput(
             "encoding-unknown",
             f"There is no encoding called {encoding!r}.",
             hint="Use a common name such as utf-8, gb18030, big5, shift_jis or latin-1.",
         ) from error
+    name = codecs.lookup(encoding).name
     return _UTF8 if name == "utf-8" else name
 
 
@@ -194,12 +186,7 @@ def _columns(path: Path, cells: list[str]) -> tuple[str, ...]:
         )
     # Spreadsheets and R leave the name of a row-number column empty; its place is all that is known of it.
     named = tuple(cell or f"column_{place}" for place, cell in enumerate(cells, start=1))
-    if twice := repeated(named):
-        raise InvalidInput(
-            "column-duplicate",
-            f"{path.name} has more than one column called {', '.join(twice)}.",
-            hint="Names must differ in more than their case: rename the columns in the first line.",
-        )
+    refuse_repeated(path, named)
     return named
 
 

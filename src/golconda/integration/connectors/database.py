@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import pyarrow as pa
 
+from golconda.integration.connectors._files import existing, unreadable
 from golconda.kernel.errors import InvalidInput, NotFound, TryAgain, nearest
 from golconda.kernel.names import slugify
 from golconda.kernel.ports import Batches, SourceTable
@@ -140,8 +141,8 @@ def _refuse_absent(url: URL) -> None:
     """Refuse a SQLite file that is not there: connecting would make an empty one."""
     from pathlib import Path
 
-    if _is_sqlite(url) and not Path(url.database or "").is_file():
-        raise NotFound("file-missing", f"There is no file {url.database}.", hint="Check the path.")
+    if _is_sqlite(url) and not existing(url.database or "").is_file():
+        raise unreadable(Path(url.database or ""))
 
 
 # ── tables ────────────────────────────────────────────────────────────────────────────────────────────────

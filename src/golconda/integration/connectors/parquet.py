@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from glob import glob, has_magic
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -9,8 +10,9 @@ from typing import TYPE_CHECKING, ClassVar
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from golconda.integration.connectors._files import existing, refuse_repeated, unreadable
 from golconda.kernel.errors import InvalidInput, NotFound
-from golconda.kernel.names import column_name, repeated, slugify
+from golconda.kernel.names import column_name, slugify
 from golconda.kernel.ports import ParquetScan, SourceTable
 
 if TYPE_CHECKING:
@@ -27,7 +29,8 @@ class ParquetFiles:
 
     def handles(self, address: str) -> bool:
         """Say whether the address ends like Parquet, or is a folder."""
-        return "://" not in address and (address.lower().endswith(_ENDINGS) or Path(address).is_dir())
+        is_folder = os.path.isdir(address)  # noqa: PTH112 - says no where it may not look
+        return "://" not in address and (address.lower().endswith(_ENDINGS) or is_folder)
 
     def discover(self, address: str) -> tuple[SourceTable, ...]:
         """Name a table for each file, in order of their names."""
@@ -42,21 +45,17 @@ class ParquetFiles:
 
 
 def _files(address: str) -> list[Path]:
-    if has_magic(address) and not Path(address).exists():
+    if has_magic(address) and not os.path.exists(address):  # noqa: PTH110 - says no where it may not look
         return [Path(found) for found in sorted(glob(address))] or _nothing(address)  # noqa: PTH207 - absolute too
-    path = Path(address)
-    if path.is_dir():
-        return _inside(path)
-    if not path.exists():
-        raise NotFound("file-missing", f"There is no file {address}.", hint="Check the path.")
-    return [path]
+    path = existing(address)
+    return _inside(path) if path.is_dir() else [path]
 
 
 def _inside(folder: Path) -> list[Path]:
     try:
         found = sorted(file for file in folder.iterdir() if file.name.lower().endswith(_ENDINGS))
     except OSError as error:
-        raise _unreadable(folder) from error
+        raise unreadable(folder) from error
     return found or _nothing(str(folder))
 
 
@@ -73,7 +72,7 @@ def _check(path: Path) -> None:
         with path.open("rb") as file:
             beginning = file.read(1)
     except OSError as error:
-        raise _unreadable(path) from error
+        raise unreadable(path) from error
     if not beginning:
         raise InvalidInput("file-empty", f"{path.name} is empty.", hint="Check that its export finished.")
     try:
@@ -82,12 +81,7 @@ def _check(path: Path) -> None:
         # The cause may quote what it read.
         raise _no_parquet(path) from None
     # The engine would quietly give the second of two equal names another.
-    if twice := repeated(names):
-        raise InvalidInput(
-            "column-duplicate",
-            f"{path.name} has more than one column called {', '.join(twice)}.",
-            hint="Names must differ in more than their case: rename the columns.",
-        )
+    refuse_repeated(path, names)
 
 
 def _no_parquet(path: Path) -> InvalidInput:
@@ -95,14 +89,6 @@ def _no_parquet(path: Path) -> InvalidInput:
         "source-unreadable",
         f"{path.name} is not Parquet, whatever its name says.",
         hint="Open it with the program that wrote it and export it again.",
-    )
-
-
-def _unreadable(path: Path) -> InvalidInput:
-    return InvalidInput(
-        "file-unreadable",
-        f"{path} cannot be read.",
-        hint="Name a file, and check that this user may read it and the folders above it.",
     )
 
 
