@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from golconda.engine.copies import attach
 from golconda.engine.faults import translated
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
     import duckdb
     import pyarrow as pa
+
+    from golconda.engine.copies import Copies, OverCopies
 
 _BATCH_ROWS = 65_536
 _KEPT = 64
@@ -94,9 +97,10 @@ class Running:
 class GovernedEngine:
     """Locked-down DuckDB instances, least recently used first out. Safe to share between threads."""
 
-    def __init__(self, allowance: Allowance, *, spill_directory: Path) -> None:
+    def __init__(self, allowance: Allowance, *, spill_directory: Path, copies: Copies | None = None) -> None:
         self._allowance = allowance
         self._spill = spill_directory
+        self._copies = copies
         self._instances: OrderedDict[frozenset[str], duckdb.DuckDBPyConnection] = OrderedDict()
         self._lock = threading.Lock()
         self._running: set[Running] = set()
@@ -107,9 +111,10 @@ class GovernedEngine:
         parameters: Mapping[str, Any],
         files: frozenset[str],
         *,
+        over_copies: OverCopies | None = None,
         timeout_seconds: float | None = None,
     ) -> Running:
-        """Start a plan; its first batch is computed when asked for.
+        """Start a plan; its first batch is computed when asked for. `over_copies`: the same plan over copies.
 
         Cost: planning, about 2 ms. Raises InvalidInput or TryAgain; never the engine's own words, which may quote
         values.
@@ -117,9 +122,10 @@ class GovernedEngine:
         import duckdb
 
         limit = min(timeout_seconds or self._allowance.timeout_seconds, self._allowance.timeout_seconds)
-        cursor = self._instance(files).cursor()
+        instance, text = self._place(sql, files, over_copies)
+        cursor = instance.cursor()
         try:
-            reader = cursor.sql(sql, params=dict(parameters)).to_arrow_reader(_BATCH_ROWS)
+            reader = cursor.sql(text, params=dict(parameters)).to_arrow_reader(_BATCH_ROWS)
         except duckdb.Error as error:
             cursor.close()
             raise translated(error) from None
@@ -144,12 +150,24 @@ class GovernedEngine:
             instances, self._instances = self._instances, OrderedDict()
         for instance in instances.values():
             instance.close()
+        if self._copies is not None:
+            self._copies.close()
 
-    def _instance(self, files: frozenset[str]) -> duckdb.DuckDBPyConnection:
+    def _place(
+        self, sql: str, files: frozenset[str], over_copies: OverCopies | None
+    ) -> tuple[duckdb.DuckDBPyConnection, str]:
+        """Return where a plan runs and its text there: over native copies where there are all of them."""
+        if over_copies is not None and self._copies is not None:
+            copies = self._copies.ready(over_copies.sources)
+            if copies is not None:
+                return self._instance(frozenset(map(str, copies.values())), copies), over_copies.sql
+        return self._instance(files, {}), sql
+
+    def _instance(self, files: frozenset[str], copies: Mapping[str, Path]) -> duckdb.DuckDBPyConnection:
         with self._lock:
             found = self._instances.get(files)
             if found is None:
-                found = self._instances[files] = self._locked_down(files)
+                found = self._instances[files] = self._locked_down(frozenset() if copies else files, copies)
                 self._evict()
             self._instances.move_to_end(files)
             return found
@@ -159,13 +177,15 @@ class GovernedEngine:
         if len(self._instances) > _KEPT:
             self._instances.popitem(last=False)
 
-    def _locked_down(self, files: frozenset[str]) -> duckdb.DuckDBPyConnection:
+    def _locked_down(self, files: frozenset[str], copies: Mapping[str, Path]) -> duckdb.DuckDBPyConnection:
         import duckdb
         from sqlglot import exp
 
         self._spill.mkdir(parents=True, exist_ok=True)
         connection = duckdb.connect(":memory:", config=self._settings())
         paths = exp.array(*(exp.Literal.string(path) for path in sorted(files))).sql("duckdb")
+        for name, path in copies.items():
+            connection.execute(attach(path, name, read_only=True))
         # The order matters: each line needs what the next one takes away.
         for setting, value in (
             ("GLOBAL TimeZone", "'UTC'"),  # a plain SET is not passed on to cursors

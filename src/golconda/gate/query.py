@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from golconda.agreement.purposes import PurposeList
-    from golconda.engine.governed import GovernedEngine
+    from golconda.engine.governed import GovernedEngine, Running
     from golconda.gate.authorise import Policies
     from golconda.gate.compile import Plan
     from golconda.gate.decide import Charge, Permit
@@ -94,8 +94,11 @@ class Gate:
         permit, plan = self._planned(question, principal)
         admission = self._admitted(permit, principal, door, {"sql": question.sql})
         release = Release(admission, permit, metastore=self._metastore, clock=self._clock, watch=self._watch)
-        release.start(lambda: self._engine.run(plan.sql, plan.parameters, frozenset(plan.files)))
+        release.start(lambda: self._run(plan))
         return release
+
+    def _run(self, plan: Plan) -> Running:
+        return self._engine.run(plan.sql, plan.parameters, frozenset(plan.files), over_copies=plan.over_copies)
 
     def explain(self, question: Question, principal: Principal) -> Explanation:
         """Return how a question would be answered, without answering or charging it."""

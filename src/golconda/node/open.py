@@ -12,6 +12,7 @@ from sqlalchemy.engine import make_url
 
 from golconda.agreement import purposes
 from golconda.agreement.keys import KeyStore
+from golconda.engine.copies import Copies
 from golconda.engine.governed import Allowance, GovernedEngine
 from golconda.gate import authorise
 from golconda.gate.authorise import Policies
@@ -115,7 +116,7 @@ def _assembled(directory: Path, config: Config, clock: Clock) -> Node:
         keys=KeyStore(state / "keys"),
         policies=Policies.read(directory / "policies", host=config.organisation),
         purposes=_purposes(directory / "policies" / "purposes.yaml"),
-        engine=GovernedEngine(_allowance(config), spill_directory=state / "spill"),
+        engine=GovernedEngine(_allowance(config), spill_directory=state / "spill", copies=Copies(state / "copies")),
     )
 
 
