@@ -42,7 +42,7 @@ def test_a_request_is_sent_and_shown(reader: Browser) -> None:
     assert answer.headers["location"] == f"{REQUEST}?done=sent"
     page = reader.read(answer.headers["location"])
     assert "The request is sent." in page.text
-    assert "Waits for aviation" in page.text
+    assert "Waits for Civil Aviation Data Centre" in page.text
 
 
 def test_an_automatic_offer_leads_to_its_agreement(reader: Browser) -> None:
@@ -119,7 +119,7 @@ def test_acting_out_of_turn_is_refused_by_the_node(reader: Browser) -> None:
 @pytest.mark.usefixtures("asked")
 def test_the_list_says_whose_turn_it_is(reader: Browser, steward: Browser) -> None:
     assert "Your turn" in steward.read("/requests").text
-    assert "Waits for aviation" in reader.read("/requests").text
+    assert "Waits for Civil Aviation Data Centre" in reader.read("/requests").text
     assert "No requests" in steward.read("/requests?product=aviation/other").text
 
 

@@ -97,10 +97,11 @@ def test_what_is_not_offered_has_no_button(reader: Browser) -> None:
     assert "no offer" in page.text
 
 
-def lines(*, aggregate: bool = False, agreement: str | None = "agr-1") -> dict[str, str | None]:
-    """Return the snippets for flights by key."""
-    product = {"name": "aviation/flight_operations", "tables": [{"name": "flights"}]}
-    made = snippets.snippets(product, address="http://127.0.0.1:8321", agreement=agreement, aggregate=aggregate)
+def lines(**terms: object) -> dict[str, str | None]:
+    """Return the snippets under an agreement on flights and airports by key."""
+    tables = ["flights", "airports"]
+    agreement = {"id": "agr-1", "product": "aviation/flight_operations", "tables": tables, "terms": terms}
+    made = snippets.under(agreement, address="http://127.0.0.1:8321")
     return {snippet.key: snippet.text for snippet in made}
 
 
@@ -143,10 +144,16 @@ def test_delta_sharing_names_the_three_names() -> None:
 
 
 def test_an_aggregate_only_agreement_counts_and_says_why_sharing_is_closed() -> None:
-    made = lines(aggregate=True)
+    made = lines(aggregate={"min_group": 10})
     assert "COUNT(*)" in (made["sql"] or "")
     assert made["sharing_closed"] is None
     assert "sharing" not in made
+
+
+def test_only_the_tables_under_aggregate_are_closed_to_sharing() -> None:
+    made = lines(tables={"flights": {"aggregate": {"min_group": 10}}, "airports": {}})
+    assert "COUNT(*)" in (made["python"] or "")
+    assert "flight_operations.airports" in (made["sharing"] or "")
 
 
 def test_aggregate_only_is_said_on_the_page(reader: Browser, exchange: FakeExchange) -> None:

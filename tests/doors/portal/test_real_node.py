@@ -82,7 +82,7 @@ def test_a_stranger_finds_the_product_and_nothing_that_is_not_offered(node: Node
 def test_a_negotiation_from_request_to_revocation(node: Node) -> None:
     reader, steward = signed_in(node, "acme/li"), signed_in(node, "city/wang", "steward")
     request = asked(reader)
-    assert "Waits for city" in reader.read(request).text
+    assert "Waits for City data office" in reader.read(request).text
     steward.send(f"{request}/counter", {"terms": COUNTER}, shown_on=request)
     page = reader.read(request)
     assert [found.text for found in page.all("ins")] == ["20"]

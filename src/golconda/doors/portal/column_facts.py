@@ -33,6 +33,12 @@ class ColumnFacts:
     bars: tuple[float, ...]
     values: tuple[tuple[str, float], ...]
 
+    @property
+    def numbers(self) -> bool:
+        """Tell whether ends or a mean say more than the values do: not where there is but one value or names."""
+        has_ends = self.low is not None and self.high is not None and not (self.values and isinstance(self.low, str))
+        return self.distinct != 1 and (has_ends or self.mean is not None)
+
 
 @dataclass(frozen=True, slots=True)
 class TableFacts:

@@ -87,6 +87,10 @@ class Phrases:
             return str(value)
         return f"{value:,}" if isinstance(value, int) else f"{value:,.4g}"
 
+    def figure(self, value: object) -> str:
+        """Return a measured number in four digits; parting thousands would make 2013 no year."""
+        return f"{value:.4g}" if isinstance(value, float) and abs(value) < 10**6 else self.number(value)
+
     def compact(self, value: int) -> str:
         """Return a number in three digits with the language's own steps.
 

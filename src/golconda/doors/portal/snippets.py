@@ -21,29 +21,54 @@ class Snippet:
     text: str | None
 
 
-def table_name(product: Document) -> str:
-    """Return the product's first table by its three names, which are unambiguous everywhere."""
-    return f"{str(product['name']).replace('/', '.')}.{product['tables'][0]['name']}"
+def under(agreement: Document, *, address: str) -> tuple[Snippet, ...]:
+    """Return Python, command line, curl and Delta Sharing for an agreement's first table."""
+    tables = [str(name) for name in agreement["tables"]]
+    if not tables:
+        return ()
+    rows = rows_of(agreement)
+    sql = question(_sql_name(agreement["product"], tables[0]), aggregate=tables[0] not in rows)
+    shared = _sql_name(agreement["product"], rows[0]) if rows else None
+    return (*_questions(sql, address, agreement["id"]), _sharing(shared, agreement["id"]))
 
 
-def question(product: Document, *, aggregate: bool) -> str:
-    """Return a query that the agreement allows: counting always is."""
-    table = exp.to_table(table_name(product), dialect="duckdb")
-    if aggregate:
-        return exp.select(exp.Count(this=exp.Star()).as_("n")).from_(table).sql("duckdb")
-    return exp.select("*").from_(table).limit(10).sql("duckdb")
-
-
-def snippets(product: Document, *, address: str, agreement: str | None, aggregate: bool) -> tuple[Snippet, ...]:
-    """Return Python, command line, curl and Delta Sharing; `agreement` None = the owner's own reading."""
+def of_ones_own(product: Document, *, address: str) -> tuple[Snippet, ...]:
+    """Return the owner's ways to read; shares are for readers with an agreement."""
     if not product["tables"]:
         return ()
-    sql = question(product, aggregate=aggregate)
+    sql = question(_sql_name(product["name"], product["tables"][0]["name"]), aggregate=False)
+    return _questions(sql, address, None)
+
+
+def rows_of(agreement: Document) -> tuple[str, ...]:
+    """Return the tables of an agreement that give rows, not aggregates alone."""
+    terms = agreement["terms"]
+    apart = terms.get("tables") or {}
+    return tuple(
+        str(name)
+        for name in agreement["tables"]
+        if not terms.get("aggregate") and not (apart.get(name) or {}).get("aggregate")
+    )
+
+
+def question(table: str, *, aggregate: bool) -> str:
+    """Return a query that the agreement allows: counting always is."""
+    source = exp.to_table(table, dialect="duckdb")
+    if aggregate:
+        return exp.select(exp.Count(this=exp.Star()).as_("n")).from_(source).sql("duckdb")
+    return exp.select("*").from_(source).limit(10).sql("duckdb")
+
+
+def _sql_name(product: object, table: str) -> str:
+    """Return a table by its three names, which are unambiguous everywhere."""
+    return f"{str(product).replace('/', '.')}.{table}"
+
+
+def _questions(sql: str, address: str, agreement: str | None) -> tuple[Snippet, ...]:
     return (
         Snippet("python", _python(sql, address, agreement)),
         Snippet("sql", _command_line(sql, address, agreement)),
         Snippet("curl", _curl(sql, address, agreement)),
-        *_sharing(product, agreement, aggregate=aggregate),
     )
 
 
@@ -71,10 +96,9 @@ def _curl(sql: str, address: str, agreement: str | None) -> str:
     )
 
 
-def _sharing(product: Document, agreement: str | None, *, aggregate: bool) -> tuple[Snippet, ...]:
-    if agreement is None:
-        return ()
-    if aggregate:
-        return (Snippet("sharing_closed", None),)
-    table = f"{agreement}.share#{table_name(product)}"
-    return (Snippet("sharing", f'import delta_sharing\n\ntable = delta_sharing.load_as_pandas("{table}")'),)
+def _sharing(table: str | None, agreement: str) -> Snippet:
+    if table is None:
+        return Snippet("sharing_closed", None)
+    return Snippet(
+        "sharing", f'import delta_sharing\n\ntable = delta_sharing.load_as_pandas("{agreement}.share#{table}")'
+    )

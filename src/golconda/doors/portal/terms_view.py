@@ -97,9 +97,3 @@ def steps(request: Document) -> tuple[Step, ...]:
         )
         for then, now in zip(earlier, proposals, strict=True)
     )
-
-
-def is_aggregate_only(terms: Document) -> bool:
-    """Tell whether any table may only be counted and averaged."""
-    parts = [terms, *(terms.get("tables") or {}).values()]
-    return any((part or {}).get("aggregate") for part in parts)

@@ -10,8 +10,9 @@ from starlette.responses import Response
 
 from golconda.doors.portal import snippets
 from golconda.doors.portal.catalogue_view import Page
-from golconda.doors.portal.pages.requests import items, product_titles, purpose_titles
-from golconda.doors.portal.terms_view import is_aggregate_only, terms_file
+from golconda.doors.portal.names import Names
+from golconda.doors.portal.pages.requests import items
+from golconda.doors.portal.terms_view import terms_file
 from golconda.kernel.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -33,8 +34,7 @@ def listing(visit: Visit) -> Response:
         "agreements.html",
         agreements=found[page.first_item : page.end],
         page=page,
-        titles=product_titles(visit),
-        purposes=purpose_titles(visit),
+        names=Names.known_to(visit.reader),
     )
 
 
@@ -54,27 +54,12 @@ def _show(visit: Visit, *, error: GolcondaError | None) -> Response:
         terms=terms_file(agreement["terms"]),
         owns=visit.acts_for(agreement["owner"]),
         usable=usable,
-        aggregate=is_aggregate_only(agreement["terms"]),
-        snippets=_snippets(visit, agreement) if usable else (),
-        titles=product_titles(visit),
-        purposes=purpose_titles(visit),
+        hands_out_rows=bool(snippets.rows_of(agreement)),
+        snippets=snippets.under(agreement, address=visit.address()) if usable else (),
+        names=Names.known_to(visit.reader),
         done=visit.asked("done") if visit.asked("done") in DONE else None,
         error=error,
     )
-
-
-def _snippets(visit: Visit, agreement: Document) -> tuple[snippets.Snippet, ...]:
-    product = {"name": agreement["product"], "tables": [_named(table) for table in agreement["tables"]]}
-    return snippets.snippets(
-        product,
-        address=visit.address(),
-        agreement=agreement["id"],
-        aggregate=is_aggregate_only(agreement["terms"]),
-    )
-
-
-def _named(table: Document | str) -> Document:
-    return {"name": table} if isinstance(table, str) else table
 
 
 def revoke(visit: Visit) -> Response:

@@ -127,6 +127,8 @@ _SIGNATURES = [
     },
 ]
 
+_AGREEMENT = {"id": "agr-0123456789", "product": "aviation/flights", "tables": ["flights"], "terms": {}}
+
 _REQUEST: dict[str, Any] = {
     "state": "agreed",
     "agreement": "agr-0123456789",
@@ -159,7 +161,7 @@ def show(visit: Visit) -> Response:
         request=_REQUEST,
         steps=steps(_REQUEST),
         first_terms=lines(_REQUEST["proposals"][0]["terms"]),
-        snippets=snippets.snippets(_PRODUCT, address=visit.address(), agreement="agr-0123456789", aggregate=False),
+        snippets=snippets.under(_AGREEMENT, address=visit.address()),
         actions=[Action(state, "" if state == "no_offer" else "#main") for state in _STATES],
         error=InvalidInput(
             "terms-unknown-clause", "There is no clause 'colums' in the terms.", hint="Did you mean columns?"

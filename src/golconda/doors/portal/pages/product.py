@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from golconda.doors.portal import snippets
 from golconda.doors.portal.column_facts import tables
-from golconda.doors.portal.terms_view import is_aggregate_only, lines
+from golconda.doors.portal.terms_view import lines
 from golconda.kernel.errors import NotFound
 
 if TYPE_CHECKING:
@@ -28,8 +28,6 @@ class Action:
 def show(visit: Visit) -> Response:
     """Show a product's published version, or the one asked for."""
     product = visit.reader.product(name_with_version(visit))
-    agreement = _agreement(visit, product)
-    owner = product["state_for_reader"]["state"] == "owner"
     return visit.page(
         "product.html",
         product=product,
@@ -39,15 +37,15 @@ def show(visit: Visit) -> Response:
         score=_score(product),
         action=action(product, signed_in=visit.person is not None),
         term_lines=lines,
-        snippets=snippets.snippets(
-            product,
-            address=visit.address(),
-            agreement=agreement["id"] if agreement else None,
-            aggregate=is_aggregate_only(agreement["terms"]) if agreement else False,
-        )
-        if agreement or owner
-        else (),
+        snippets=_snippets(visit, product),
     )
+
+
+def _snippets(visit: Visit, product: Document) -> tuple[snippets.Snippet, ...]:
+    standing = product["state_for_reader"]
+    if standing["state"] == "active":
+        return snippets.under(visit.reader.agreement(standing["agreement"]), address=visit.address())
+    return snippets.of_ones_own(product, address=visit.address()) if standing["state"] == "owner" else ()
 
 
 def contract(visit: Visit) -> Response:
@@ -87,11 +85,6 @@ def action(product: Document, *, signed_in: bool) -> Action:
     if state == "owner":
         return Action("owner", f"/requests?product={product['name']}")
     return Action("request", f"{here}/request") if product.get("offers") else Action("no_offer", "")
-
-
-def _agreement(visit: Visit, product: Document) -> Document | None:
-    standing = product["state_for_reader"]
-    return visit.reader.agreement(standing["agreement"]) if standing["state"] == "active" else None
 
 
 def _score(product: Document) -> float | None:

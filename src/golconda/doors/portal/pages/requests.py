@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from golconda.doors.portal.catalogue_view import Page
+from golconda.doors.portal.names import Names
 from golconda.doors.portal.pages.product import action, path
 from golconda.doors.portal.terms_view import lines, steps, terms_file
 from golconda.kernel.errors import InvalidInput
@@ -28,16 +29,6 @@ def items(answer: Document | Sequence[Document], name: str) -> Sequence[Document
     """Return a list that stands alone or under its name."""
     found: Sequence[Document] = answer[name] if isinstance(answer, Mapping) else answer
     return found
-
-
-def purpose_titles(visit: Visit) -> dict[str, Document]:
-    """Return the titles of the node's purposes by code."""
-    return {purpose["code"]: purpose.get("title") or {} for purpose in visit.reader.purposes()}
-
-
-def product_titles(visit: Visit) -> dict[str, Document]:
-    """Return the titles of the products this reader may know of, by name."""
-    return {product["name"]: product["title"] for product in visit.reader.products()["products"]}
 
 
 def ask(visit: Visit) -> Response:
@@ -110,8 +101,7 @@ def listing(visit: Visit) -> Response:
         page=page,
         wanted=wanted,
         open_states=OPEN,
-        titles=product_titles(visit),
-        purposes=purpose_titles(visit),
+        names=Names.known_to(visit.reader),
     )
 
 
@@ -132,11 +122,11 @@ def _show(visit: Visit, *, error: GolcondaError | None) -> Response:
         steps=steps(request),
         first_terms=lines(proposals[0]["terms"]) if proposals else {},
         terms=lines(on_the_table),
+        clauses=proposals[-1].get("clauses", ()) if proposals else (),
         counter=visit.form.get("terms") or terms_file(on_the_table),
         my_turn=request["state"] in OPEN and visit.acts_for(str(request.get("turn"))),
         open_states=OPEN,
-        titles=product_titles(visit),
-        purposes=purpose_titles(visit),
+        names=Names.known_to(visit.reader),
         done=visit.asked("done") if visit.asked("done") in DONE else None,
         error=error,
     )
