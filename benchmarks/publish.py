@@ -63,7 +63,7 @@ def generate(file: Path, megabytes: int) -> None:
             CASE WHEN i % 10 = 0 THEN NULL ELSE round(random() * 1e5, 2) END AS cost,
             (random() * 1e6)::DECIMAL(12, 2) AS amount, i % 3 = 0 AS consent
             FROM range({rows}) t(i)) TO '{file}'
-            (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})"""  # noqa: S608 - our own numbers
+            (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})"""
     )
 
 

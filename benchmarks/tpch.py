@@ -123,7 +123,7 @@ def hand_written(table: ProtectedTable) -> str:
     sql = f"SELECT * FROM {table.name.table}"
     plan = compile_plan(
         parse(sql),
-        {reference: table for reference in parse(sql).references},
+        dict.fromkeys(parse(sql).references, table),
         attributes={},
         today=date(2026, 1, 1),
         key=lambda _: b"k" * 32,

@@ -16,7 +16,8 @@ from golconda.testing.nodes import TERMS, agreed, reader
 def test_reads_killed_at_fifty_random_points_are_all_settled_once(care_template: Path, tmp_path: Path) -> None:
     shutil.copytree(care_template, tmp_path, dirs_exist_ok=True)
     with open_node(tmp_path / "city") as node:
-        agreement = agreed(node, reader(node), TERMS + "limits: [{queries: 1000000, per: total}, {rows: 1000000, per: total}]")
+        limits = "limits: [{queries: 1000000, per: total}, {rows: 1000000, per: total}]"
+        agreement = agreed(node, reader(node), TERMS + limits)
     driver = Path(__file__).with_name("killed_reads.py")
     subprocess.run([sys.executable, str(driver), str(tmp_path / "city"), "7", "50"], check=True)
     with open_node(tmp_path / "city") as node:

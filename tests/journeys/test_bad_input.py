@@ -167,14 +167,14 @@ def test_bad_terms_are_refused(here: Path, golconda: Callable[..., Told], terms:
         (("products", "--node", "/"), "not-a-node"),
     ],
 )
-def test_a_wrong_word_is_told_in_one_sentence(
-    here: Path, golconda: Callable[..., Told], words: tuple[str, ...], code: str
-) -> None:
+@pytest.mark.usefixtures("here")
+def test_a_wrong_word_is_told_in_one_sentence(golconda: Callable[..., Told], words: tuple[str, ...], code: str) -> None:
     told = golconda(*words)
     assert is_told(told, code), told
 
 
-def test_an_error_as_json_is_a_problem(here: Path, golconda: Callable[..., Told], monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("here")
+def test_an_error_as_json_is_a_problem(golconda: Callable[..., Told], monkeypatch: pytest.MonkeyPatch) -> None:
     words = ("show", "caer", "--json")
     monkeypatch.setattr(sys, "argv", ["golconda", *words])
     status, text = golconda(*words)
@@ -209,7 +209,8 @@ def test_an_expired_token_opens_nothing(here: Path) -> None:
     assert caught.value.code == "token-expired"
 
 
-def test_a_port_in_use_is_told(here: Path, golconda: Callable[..., Told]) -> None:
+@pytest.mark.usefixtures("here")
+def test_a_port_in_use_is_told(golconda: Callable[..., Told]) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

@@ -225,7 +225,8 @@ def test_the_owners_side_in_python(city: Steward, home: Path) -> None:
         assert node.query("SELECT count(*) AS n FROM flights3").arrow().to_pylist() == [{"n": 2}]
 
 
-def test_the_log_is_shown_verified_exported_and_verified_again(city: Steward, agreement: str) -> None:
+@pytest.mark.usefixtures("agreement")
+def test_the_log_is_shown_verified_exported_and_verified_again(city: Steward) -> None:
     assert "agreement.agreed" in city("audit", "show", "--limit", "500")
     assert "holds" in city("audit", "verify")
     city("audit", "export", "OUT")

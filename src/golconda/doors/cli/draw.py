@@ -249,7 +249,7 @@ def meters(found: Iterable[Document]) -> None:
 
 
 def _bar(meter: Document, width: int = 20) -> str:
-    filled = round(width * min(1.0, (meter["used"] + meter["reserved"]) / max(1, meter["limit"])))
+    filled = int(width * min(1.0, (meter["used"] + meter["reserved"]) / max(1, meter["limit"])) + 0.5)
     return "█" * filled + "░" * (width - filled)
 
 

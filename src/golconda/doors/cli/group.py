@@ -41,7 +41,7 @@ class Context:
     def session(self) -> Any:  # Session here, or the client that offers the same methods over the network
         """Return the session to act through: over the network with --url, else beside the node."""
         if self.url is not None:
-            return self._remote()
+            return self._remote(self.url)
         node = self.open()
         click.get_current_context().call_on_close(lambda: self._leave(node))
         return node.local_session(self.who, DOOR) if self.who else node.owner_session(DOOR)
@@ -56,7 +56,7 @@ class Context:
             )
         return self.session()
 
-    def _remote(self) -> Any:
+    def _remote(self, url: str) -> Any:
         from golconda.doors.client import connect
 
         if self.who is not None:
@@ -65,7 +65,7 @@ class Context:
                 "--as and --url exclude each other.",
                 hint="Over the network the token says who you are.",
             )
-        client = connect(self.url)
+        client = connect(url)
         click.get_current_context().call_on_close(client.close)
         return client
 

@@ -47,7 +47,8 @@ def init(directory: Path, organisation: str, metastore: str | None, title: tuple
 @click.option("--synthetic", is_flag=True, help="The data are made, not measured; its page says so.")
 @click.option("--contract", type=click.Path(path_type=Path), help="An ODCS contract instead of a drafted one.")
 @click.option("--encoding", help="The text's encoding where it is not UTF-8, such as gb18030.")
-@click.option("--null", "null", metavar="TEXT", help="What stands for a missing value, beside nothing and NA.")
+@click.option("--delimiter", metavar="CHARACTER", help="What stands between cells; else found in the header.")
+@click.option("--null", "null", metavar="WORDS", help="What stands for a missing value instead of NA: 'NULL,-'.")
 @shared(reader=False)
 def publish(
     context: Context,
@@ -57,6 +58,7 @@ def publish(
     description: tuple[str, ...],
     contract: Path | None,
     encoding: str | None,
+    delimiter: str | None,
     null: str | None,
     **about: Any,  # domain, grade, synthetic
 ) -> None:
@@ -66,7 +68,8 @@ def publish(
     postgresql://USER@HOST/DB#SCHEMA.TABLE. Each becomes a table. Rows that do not fit are set aside and listed.
     """
     session = context.owner()
-    options = {key: value for key, value in {"encoding": encoding, "null": null}.items() if value is not None}
+    given = {"encoding": encoding, "delimiter": delimiter, "null": null}
+    options = {key: value for key, value in given.items() if value is not None}
     with draw.progress(sys.stderr) as progress:
         made = session.publish(
             sources,

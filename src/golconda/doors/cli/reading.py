@@ -55,7 +55,7 @@ def query(
     standard input.
     """
     form = _format(form, output, as_json=context.as_json)
-    text = click.get_text_stream("stdin").read() if sql == "-" else sql
+    text = sys.stdin.read() if sql == "-" else sql
     answer = context.session().query(text, agreements=agreements, purpose=purpose)
     if form == "table" and output is None:
         draw.answer(answer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -37,11 +38,10 @@ def demo(directory: Path, no_serve: bool, port: int | None, as_json: bool) -> No
     Context(directory, None, None, as_json).show(made, draw.demonstration)
     if no_serve:
         return
-    from golconda.doors.serving import serve as run
-    from golconda.node.open import open_node
-
-    with open_node(directory) as node:
-        run(node, host=node.config.host, port=node.config.port if port is None else port)
+    # A process of its own, since the one that built holds the libraries of publishing in memory.
+    words = ["-m", "golconda", "serve", "--node", str(directory), *([] if port is None else ["--port", str(port)])]
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, *words])  # noqa: S606 - our own program with our own words
 
 
 commands = (serve, demo)
