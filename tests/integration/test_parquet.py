@@ -25,20 +25,6 @@ def _code(folder: Path, table: pa.Table) -> str:
     return caught.value.code
 
 
-@pytest.mark.parametrize("address", ["", "/*.parquet"])
-def test_a_folder_and_a_pattern_are_one_table_a_file(tmp_path: Path, address: str) -> None:
-    for name in ("Visits 2013", "people"):
-        pq.write_table(pa.table({"a": [1]}), tmp_path / f"{name}.parquet")
-    found = sources.discover([f"{tmp_path}{address}"])
-    assert [source.table.name for source in found] == ["visits_2013", "people"]
-
-
-def test_a_folder_without_parquet_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(GolcondaError) as caught:
-        sources.discover([str(tmp_path)])
-    assert caught.value.code == "file-missing"
-
-
 @pytest.mark.parametrize(
     "values",
     [

@@ -66,9 +66,11 @@ def sequence(node: Node) -> None:
 
 
 def keep_house(node: Node) -> None:
-    """Expire agreements that are due, and settle reads whose process is gone."""
+    """Expire agreements that are due, and settle reads and publishes whose process is gone."""
     from golconda.exchange.negotiation.expire import expire
     from golconda.gate.settle import settle_abandoned
+    from golconda.node.recover import recover
 
     expire(node.metastore, node.clock.now())
     settle_abandoned(node.metastore, node.clock.now())
+    recover(node)

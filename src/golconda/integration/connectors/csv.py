@@ -127,7 +127,7 @@ def _decoded(path: Path, decoder: io.IncrementalNewlineDecoder, encoding: str) -
 
 def _codec(encoding: str) -> str:
     try:
-        b"".decode(encoding)  # refuses what is no encoding of text, too
+        "a".encode(encoding)  # refuses what is no encoding of text, too
     except LookupError as error:
         raise InvalidInput(
             "encoding-unknown",

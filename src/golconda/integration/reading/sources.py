@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from glob import glob, has_magic
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from golconda.kernel import plugin
-from golconda.kernel.errors import InvalidInput, nearest
+from golconda.kernel.errors import InvalidInput, NotFound, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,18 +51,56 @@ def check_options(sources: Sequence[Source], options: Mapping[str, str]) -> None
 
 
 def _at(address: str) -> list[Source]:
-    connector = connector_of(address)
-    return [Source(connector, table) for table in connector.discover(address)]
+    return [
+        Source(connector, table)
+        for each in _expanded(address)
+        for connector in [connector_of(each)]
+        for table in connector.discover(each)
+    ]
+
+
+def _expanded(address: str) -> list[str]:
+    """Return the files of a folder or a pattern, by name; any other address is itself."""
+    if os.path.isdir(address) and _connector(address) is None:  # noqa: PTH112 - says no where it may not look
+        return _inside(Path(address))
+    if not has_magic(address) or "://" in address or os.path.exists(address):  # noqa: PTH110 - the same
+        return [address]
+    return sorted(glob(address)) or _nothing(address)  # noqa: PTH207 - a pattern may be absolute
+
+
+def _inside(folder: Path) -> list[str]:
+    try:
+        files = sorted(str(file) for file in folder.iterdir() if not file.name.startswith("."))
+    except OSError as error:
+        raise InvalidInput(
+            "file-unreadable",
+            f"{folder} cannot be read.",
+            hint="Check that this user may read it and the folders above it.",
+        ) from error
+    # Beside data a .txt is a note to readers; one that is data can be named by itself.
+    return [file for file in files if _connector(file) and not file.endswith(".txt")] or _nothing(str(folder))
+
+
+def _nothing(address: str) -> list[str]:
+    raise NotFound(
+        "file-missing",
+        f"There is no file in {address} that a connector reads.",
+        hint="Name a folder or pattern with files ending in .csv, .tsv or .parquet.",
+    )
 
 
 def connector_of(address: str) -> Connector:
     """Return the first connector, by name, that handles an address, or raise ``source-unknown``."""
-    for name in plugin.names("connector"):
-        connector: Connector = plugin.load("connector", name)
-        if connector.handles(address):
-            return connector
-    raise InvalidInput(
-        "source-unknown",
-        f"No connector reads {address!r}.",
-        hint=f"Name a file or address that one of these reads: {', '.join(plugin.names('connector'))}.",
-    )
+    found = _connector(address)
+    if found is None:
+        raise InvalidInput(
+            "source-unknown",
+            f"No connector reads {address.rpartition('@')[2]!r}.",
+            hint=f"Name a file or address that one of these reads: {', '.join(plugin.names('connector'))}.",
+        )
+    return found
+
+
+def _connector(address: str) -> Connector | None:
+    connectors: list[Connector] = [plugin.load("connector", name) for name in plugin.names("connector")]
+    return next((connector for connector in connectors if connector.handles(address)), None)
