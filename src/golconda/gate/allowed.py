@@ -142,6 +142,7 @@ INSTEAD: dict[str, str] = {
     "Struct": "Return the columns side by side.",
     "recursive": "Write the levels as joins.",
     "columns": "Name the columns.",
+    "star": "Name the columns, or write * as a projection by itself or in count(*).",
     "pivots": "Write one aggregate with FILTER (WHERE …) for each column.",
     "sample": "Use ORDER BY with LIMIT.",
     "version": "Name the product's version in the agreement, not the query.",

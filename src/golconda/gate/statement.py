@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
+from sqlglot.tokens import TokenType
 
 from golconda.engine import functions
 from golconda.gate.allowed import INSTEAD, refused_parts
@@ -97,11 +98,7 @@ def _one_query(sql: str) -> exp.Query:
     _check_beginning(tokens)
     trees = [tree for tree in _trees(tokens, sql) if tree is not None]
     if len(trees) != 1:
-        raise InvalidInput(
-            "sql-several-statements",
-            f"There are {len(trees)} statements, and one is answered at a time.",
-            hint="Send each query by itself.",
-        )
+        raise _several()
     tree = trees[0]
     if isinstance(tree, exp.Values):
         return exp.select("*").from_(_named(tree))
@@ -129,6 +126,9 @@ def _tokens(sql: str) -> list[Token]:
 
 
 def _check_beginning(tokens: list[Token]) -> None:
+    ends = [place for place, token in enumerate(tokens) if token.token_type is TokenType.SEMICOLON]
+    if ends and ends[0] and any(token.token_type is not TokenType.SEMICOLON for token in tokens[ends[0] :]):
+        raise _several()
     first = tokens[0].text.upper()
     if first not in _BEGINNINGS:
         raise _no_query(first)
@@ -192,12 +192,16 @@ def _check(node: exp.Expr) -> None:
         _check_function(node)
     for part in refused_parts(node):
         raise _refused(part)
-    if isinstance(node, exp.Select) and any(_is_columns(item) for item in node.expressions):
-        raise _refused("columns")
+    if isinstance(node, exp.Star) and not _is_in_place(node):
+        raise _refused("star")
 
 
-def _is_columns(item: exp.Expr) -> bool:
-    return isinstance(item, exp.Anonymous) and item.name.lower() == "columns"
+def _is_in_place(star: exp.Star) -> bool:
+    """Say whether a star is a projection, ``t.*`` as one, or what count counts."""
+    item = star.parent if isinstance(star.parent, exp.Column) else star
+    parent = item.parent if item is not None else None
+    counted = isinstance(parent, exp.Anonymous) and parent.name.lower() == "count" and item is star
+    return counted or (isinstance(parent, exp.Select) and item is not None and item.arg_key == "expressions")
 
 
 def _check_function(call: exp.Anonymous) -> None:
@@ -238,6 +242,14 @@ def _syntax(message: str) -> InvalidInput:
 
 def _too_large(message: str) -> InvalidInput:
     return InvalidInput("sql-too-large", message, hint="Ask for less at a time, or use a shorter list.")
+
+
+def _several() -> InvalidInput:
+    return InvalidInput(
+        "sql-several-statements",
+        "There is more than one statement, and one is answered at a time.",
+        hint="Send each query by itself.",
+    )
 
 
 def _no_query(word: str) -> InvalidInput:
