@@ -242,3 +242,25 @@ def test_a_mere_reader_of_the_owner_decides_nothing(node: Node, li: Session) -> 
     with pytest.raises(AccessRefused, match="decide"):
         clerk.reject(asked, why="no")
     assert owner.approve(asked)["state"] == "agreed"
+
+
+def test_the_reader_ends_what_it_holds_and_nobody_elses(node: Node, li: Session) -> None:
+    agreement = agreed(node, li)
+    with pytest.raises(NotFound):
+        reader(node, "other/wang").terminate(agreement, why="not mine")
+    with pytest.raises(NotFound):
+        node.owner_session("test").terminate(agreement, why="the owner revokes")
+    assert li.terminate(agreement, why="done")["state"] == "terminated"
+    assert refusal(li, ALL).details["state"] == "terminated"
+
+
+def test_an_amendment_supersedes_and_keeps_the_meters(node: Node, li: Session) -> None:
+    limited = TERMS + "limits: {queries: 5, per: total}"
+    first = agreed(node, li, limited)
+    rows(li, ALL)
+    offer = node.owner_session("test").offer("care", limited)["id"]
+    asked = li.request("care", purpose="epidemic-statistics", offer=offer, amends=first)
+    second = node.owner_session("test").approve(asked["id"])["agreement"]
+    rows(li, ALL)
+    assert meters(li, second) == {"queries": 2}
+    assert li.agreement(first)["state"] == "superseded"

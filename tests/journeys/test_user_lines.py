@@ -220,7 +220,7 @@ def test_the_open_sharing_client_reads_the_protected_view(city: Steward, agreeme
 
 def test_the_owners_side_in_python(city: Steward, home: Path) -> None:
     with golconda.open(city.folder) as node:
-        made = node.publish([str(home / "flights.csv")], name="flights3")
+        made = node.publish(str(home / "flights.csv"), name="flights3")
         assert made["version"] == 1
         assert node.query("SELECT count(*) AS n FROM flights3").arrow().to_pylist() == [{"n": 2}]
 

@@ -69,8 +69,8 @@ def withdraw(session: Session, offer_id: str) -> Document:
         return documents.offer_document(connection, made, purposes=session.node.purposes)
 
 
-def request(session: Session, product: str, *, purpose: str, offer: str | None) -> Document:
-    """Ask for a product."""
+def request(session: Session, product: str, *, purpose: str, offer: str | None, amends: str | None) -> Document:
+    """Ask for a product, or for other terms of an agreement that is in force."""
     actor = session.demand("request", session.known().organisation)
     name = full_name(session, product)
     with session.node.metastore.transaction() as connection:
@@ -81,6 +81,7 @@ def request(session: Session, product: str, *, purpose: str, offer: str | None) 
             product=name,
             purpose=purpose,
             offer=offer,
+            amends=amends,
             now=session.node.clock.now(),
         )
         return _request(connection, session, asked.negotiation)
@@ -151,6 +152,17 @@ def suspend(session: Session, agreement_id: str, *, why: str) -> Document:
 def resume(session: Session, agreement_id: str) -> Document:
     """Put a suspended agreement back in force."""
     return _end(session, agreement_id, negotiation.resume)
+
+
+def terminate(session: Session, agreement_id: str, *, why: str) -> Document:
+    """End an agreement as the one who holds it."""
+    actor = session.demand("answer", session.known().organisation)
+    with session.node.metastore.transaction() as connection:
+        _seen_agreement(connection, session, agreement_id)
+        changed = negotiation.terminate(
+            connection, actor=actor, agreement=agreement_id, why=why, now=session.node.clock.now()
+        )
+        return _agreement(connection, session, changed)
 
 
 def _end(session: Session, agreement_id: str, verb: Any, **said: str) -> Document:  # one of negotiation's three verbs

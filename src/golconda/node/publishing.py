@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def publish(
     session: Session,
-    sources: Sequence[str],
+    sources: str | Sequence[str],
     *,
     name: str | None = None,
     titles: Mapping[str, str] | None = None,
@@ -35,12 +35,13 @@ def publish(
 
     `name` None = drawn from the first source. Raise what `node.publish` raises, and ``not-allowed``.
     """
+    sources = [sources] if isinstance(sources, str) else list(sources)
     product = _product(session, sources, name)
     actor = session.demand("publish", product.organisation)
     made = run(
         session.node,
         actor,
-        list(sources),
+        sources,
         name=str(product),
         titles=titles,
         description=_description(description),

@@ -78,7 +78,7 @@ class Session:
 
     # ── publish and offer ─────────────────────────────────────────────────────────────────────────────────────
 
-    def publish(self, sources: Sequence[str], **about: Any) -> Document:  # as publishing.publish takes them
+    def publish(self, sources: str | Sequence[str], **about: Any) -> Document:  # as publishing.publish takes them
         """Publish sources as a product's next version."""
         return publishing.publish(self, sources, **about)
 
@@ -99,9 +99,12 @@ class Session:
 
     # ── agree ─────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def request(self, product: str, *, purpose: str, offer: str | None = None) -> Document:
-        """Ask for a product; an automatic offer answers with an agreement at once."""
-        return agreeing.request(self, product, purpose=purpose, offer=offer)
+    def request(self, product: str, *, purpose: str, offer: str | None = None, amends: str | None = None) -> Document:
+        """Ask for a product; an automatic offer answers with an agreement at once.
+
+        `amends`: an agreement in force that the new one is to supersede; its meters go on.
+        """
+        return agreeing.request(self, product, purpose=purpose, offer=offer, amends=amends)
 
     def requests(self) -> Document:
         """List the requests made and received."""
@@ -138,6 +141,10 @@ class Session:
     def resume(self, agreement: str) -> Document:
         """Put a suspended agreement back in force."""
         return agreeing.resume(self, agreement)
+
+    def terminate(self, agreement: str, *, why: str) -> Document:
+        """End an agreement as the one who holds it."""
+        return agreeing.terminate(self, agreement, why=why)
 
     # ── use ───────────────────────────────────────────────────────────────────────────────────────────────────
 

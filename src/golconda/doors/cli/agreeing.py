@@ -17,10 +17,14 @@ WHY = click.option("--why", required=True, help="The reason; the other party see
 @click.argument("product")
 @click.option("--purpose", required=True, metavar="CODE", help="What for; `golconda purposes` lists the codes.")
 @click.option("--offer", metavar="OFFER", help="Which offer, where there are several.")
+@click.option(
+    "--amends", metavar="AGREEMENT", help="The agreement in force that the new one supersedes; its meters go on."
+)
 @shared()
-def request(context: Context, product: str, purpose: str, offer: str | None) -> None:
+def request(context: Context, product: str, purpose: str, offer: str | None, amends: str | None) -> None:
     """Ask for PRODUCT for a purpose."""
-    context.show(context.session().request(product, purpose=purpose, offer=offer), draw.request)
+    asked = context.session().request(product, purpose=purpose, offer=offer, amends=amends)
+    context.show(asked, draw.request)
 
 
 @click.command()
@@ -85,6 +89,15 @@ def resume(context: Context, agreement: str) -> None:
 
 
 @click.command()
+@click.argument("agreement", metavar="AGREEMENT")
+@WHY
+@shared()
+def terminate(context: Context, agreement: str, why: str) -> None:
+    """End an agreement that your organisation holds."""
+    context.show(context.session().terminate(agreement, why=why), draw.agreement)
+
+
+@click.command()
 @shared()
 def purposes(context: Context) -> None:
     """List the purposes that requests may state."""
@@ -109,4 +122,4 @@ def profile_file(context: Context, agreement: str, output: Path | None, endpoint
     context.show({"file": str(output)}, lambda _: click.echo(f"Wrote {output}; keep it as you keep a password."))
 
 
-commands = (request, requests, approve, reject, agreements, revoke, suspend, resume, purposes, profile_file)
+commands = (request, requests, approve, reject, agreements, revoke, suspend, resume, terminate, purposes, profile_file)

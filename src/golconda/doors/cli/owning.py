@@ -129,8 +129,8 @@ def contract_show(context: Context, name: str) -> None:
 
 @contract.command("check")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def contract_check(file: Path, as_json: bool) -> None:
+@shared(reader=False)
+def contract_check(context: Context, file: Path) -> None:
     """Say what is wrong with a contract file; exit status 2 if anything is."""
     from golconda.contract import problems
 
@@ -139,7 +139,7 @@ def contract_check(file: Path, as_json: bool) -> None:
         "file": str(file),
         "problems": [{"path": each.path, "message": each.message} for each in found],
     }
-    Context(Path(), None, None, as_json).show(document, draw.problems)
+    context.show(document, draw.problems)
     if found:
         raise click.exceptions.Exit(2)
 

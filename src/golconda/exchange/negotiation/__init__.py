@@ -9,6 +9,7 @@ from golconda.exchange.negotiation.request import Asked, request
 from golconda.exchange.negotiation.resume import resume
 from golconda.exchange.negotiation.revoke import revoke
 from golconda.exchange.negotiation.suspend import suspend
+from golconda.exchange.negotiation.terminate import terminate
 from golconda.exchange.negotiation.withdraw import withdraw
 
 __all__ = [
@@ -23,5 +24,6 @@ __all__ = [
     "resume",
     "revoke",
     "suspend",
+    "terminate",
     "withdraw",
 ]

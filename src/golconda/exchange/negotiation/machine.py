@@ -1,7 +1,7 @@
 """What may follow what in a negotiation and in the life of an agreement: pure decisions.
 
 request → requested ⇄ countered → agreed        (either side may reject)
-active ⇄ suspended → revoked, expired, superseded
+active ⇄ suspended → revoked by the owner, terminated by the reader, expired, superseded
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ class State(StrEnum):
     EXPIRED = "expired"
     REVOKED = "revoked"
     SUPERSEDED = "superseded"
+    TERMINATED = "terminated"
 
 
 class Change(StrEnum):
@@ -47,6 +48,7 @@ class Change(StrEnum):
     REVOKE = "revoke"
     EXPIRE = "expire"
     SUPERSEDE = "supersede"
+    TERMINATE = "terminate"
 
 
 _ENDED = (Talk.AGREED, Talk.REJECTED)
@@ -56,6 +58,8 @@ _LIFE = {
     (State.SUSPENDED, Change.RESUME): State.ACTIVE,
     (State.ACTIVE, Change.REVOKE): State.REVOKED,
     (State.SUSPENDED, Change.REVOKE): State.REVOKED,
+    (State.ACTIVE, Change.TERMINATE): State.TERMINATED,
+    (State.SUSPENDED, Change.TERMINATE): State.TERMINATED,
     (State.ACTIVE, Change.EXPIRE): State.EXPIRED,
     (State.SUSPENDED, Change.EXPIRE): State.EXPIRED,
     (State.ACTIVE, Change.SUPERSEDE): State.SUPERSEDED,

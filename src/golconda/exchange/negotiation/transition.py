@@ -23,6 +23,7 @@ _KINDS = {
     Change.REVOKE: "agreement.revoked",
     Change.EXPIRE: "agreement.expired",
     Change.SUPERSEDE: "agreement.superseded",
+    Change.TERMINATE: "agreement.terminated",
 }
 
 
