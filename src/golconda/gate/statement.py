@@ -93,7 +93,7 @@ def is_stored(table: exp.Table, ctes: frozenset[str]) -> bool:
 
 def _one_query(sql: str) -> exp.Query:
     if len(sql) > LONGEST:
-        raise _too_large(f"The query has {len(sql)} characters, and at most {LONGEST} are read.")
+        raise too_large(f"The query has {len(sql)} characters, and at most {LONGEST} are read.")
     tokens = _tokens(sql)
     _check_beginning(tokens)
     trees = [tree for tree in _trees(tokens, sql) if tree is not None]
@@ -121,7 +121,7 @@ def _tokens(sql: str) -> list[Token]:
     if not tokens:
         raise InvalidInput("sql-not-a-query", "The query is empty.", hint="Write a SELECT.")
     if _bracket_depth(tokens) > DEEPEST:
-        raise _too_large(f"The query nests brackets more than {DEEPEST} deep.")
+        raise too_large(f"The query nests brackets more than {DEEPEST} deep.")
     return tokens
 
 
@@ -151,7 +151,7 @@ def _trees(tokens: list[Token], sql: str) -> list[exp.Expr | None]:
     except ParseError as error:
         raise _syntax(_place(error)) from error
     except RecursionError as error:
-        raise _too_large("The query is nested too deeply.") from error
+        raise too_large("The query is nested too deeply.") from error
 
 
 @contextmanager
@@ -184,7 +184,7 @@ def _shallow(tree: exp.Expr) -> Iterator[exp.Expr]:
         level = [child for node in level for child in node.iter_expressions()]
         if not level:
             return
-    raise _too_large("The query is nested too deeply.")
+    raise too_large("The query is nested too deeply.")
 
 
 def _check(node: exp.Expr) -> None:
@@ -240,7 +240,8 @@ def _syntax(message: str) -> InvalidInput:
     return InvalidInput("sql-syntax", message, hint="Write it as DuckDB's SQL.")
 
 
-def _too_large(message: str) -> InvalidInput:
+def too_large(message: str) -> InvalidInput:
+    """Return the refusal of a query that is larger than anything honest."""
     return InvalidInput("sql-too-large", message, hint="Ask for less at a time, or use a shorter list.")
 
 

@@ -43,7 +43,11 @@ def written(world: World, file: Path) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
-ALL = [pytest.param(pair, id=f"{file.stem}: {pair.title}"[:80]) for file in sorted(FOLDER.glob("*.sql")) for pair in pairs(file)]
+ALL = [
+    pytest.param(pair, id=f"{file.stem}: {pair.title}"[:80])
+    for file in sorted(FOLDER.glob("*.sql"))
+    for pair in pairs(file)
+]
 
 
 @pytest.mark.parametrize("pair", ALL)

@@ -67,6 +67,7 @@ def _select(select: exp.Select, scope: Scope, work: Work) -> tuple[Field, ...]:
     if not select.expressions:
         raise construct("a SELECT without columns", hint="Name the columns.")
     _declare_aliases(select, scope)
+    _name_projections(select)
     fields = _projections(select, scope, work)
     _bind_where(select, scope, work)
     _bind_distinct(select, scope, work)
@@ -95,21 +96,24 @@ def _bind_where(select: exp.Select, scope: Scope, work: Work) -> None:
 def _projections(select: exp.Select, scope: Scope, work: Work) -> list[Field]:
     fields = []
     for item in list(select.expressions):
-        name = output_name(item)
         type_ = type_of(item, scope, work)
         if isinstance(item, exp.Alias):
             scope.aliases[item.alias.lower()] = type_
-        elif not isinstance(item, exp.Column):
-            _name(item, name)
-        fields.append(Field(name, type_))
+        fields.append(Field(output_name(item), type_))
     return fields
 
 
-def _name(item: exp.Expr, name: str) -> None:
-    """Keep the name that the reader's own text gives a projection; the node itself stays, others know it by id."""
-    alias = exp.Alias(alias=exp.to_identifier(name, quoted=True))
-    item.replace(alias)
-    alias.set("this", item)
+def _name_projections(select: exp.Select) -> None:
+    """Keep the names that the reader's own text gives; the nodes themselves stay, since others know them by id."""
+    named = [
+        item if isinstance(item, exp.Alias | exp.Column) else exp.Alias(this=item, alias=_identifier(output_name(item)))
+        for item in select.expressions
+    ]
+    select.set("expressions", named)
+
+
+def _identifier(name: str) -> exp.Identifier:
+    return exp.to_identifier(name, quoted=True)
 
 
 def output_name(item: exp.Expr) -> str:
