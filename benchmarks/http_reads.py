@@ -20,7 +20,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from node_under_test import people, resident_megabytes, serving
+from node_under_test import people, processor_seconds, resident_megabytes, serving
 
 BAR = 400
 TERMS = """
@@ -70,6 +70,7 @@ async def load(
         "p50_ms": statistics.median(took) * 1000,
         "p95_ms": cuts[18] * 1000,
         "refused": refused,
+        "all_reads": len(took) + len(warm),
     }
 
 
@@ -103,15 +104,17 @@ def main() -> None:
 def measured(given: argparse.Namespace) -> dict[str, float]:
     """Serve, load, and return what came out."""
     with tempfile.TemporaryDirectory() as folder, serving(Path(folder), people(given.rows), terms=TERMS) as node:
-        idle = resident_megabytes(node.process)
+        idle, before = resident_megabytes(node.process), processor_seconds(node.process)
+        options = ["--rows", given.rows, "--seconds", given.seconds, "--connections", given.connections]
         ran = subprocess.run(
-            [sys.executable, __file__, "--load", node.address, node.token, node.agreement]
-            + ["--rows", str(given.rows), "--seconds", str(given.seconds), "--connections", str(given.connections)],
+            [sys.executable, __file__, "--load", node.address, node.token, node.agreement, *map(str, options)],
             stdout=subprocess.PIPE,
             text=True,
             check=True,
         )
         found: dict[str, float] = json.loads(ran.stdout)
+        spent = processor_seconds(node.process) - before
+        found["server_cpu_ms_per_read"] = spent / found.pop("all_reads") * 1000
         return found | {"idle_mb": idle, "loaded_mb": resident_megabytes(node.process), "bar": BAR}
 
 

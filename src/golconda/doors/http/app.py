@@ -21,7 +21,7 @@ from golconda.doors.wire.crew import Crew
 from golconda.kernel.errors import GolcondaError
 
 PREFIX = "/api/v1"
-READS = 8
+READS = 4  # more would only queue for the interpreter
 WAITING_READS = 256
 
 

@@ -62,9 +62,7 @@ def _groups(schema: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
     return groups
 
 
-def _operation(
-    schema: Mapping[str, Any], path: str, method: str, operation: Mapping[str, Any]
-) -> dict[str, Any]:
+def _operation(schema: Mapping[str, Any], path: str, method: str, operation: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "method": method.upper(),
         "path": path,

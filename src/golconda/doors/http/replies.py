@@ -18,9 +18,7 @@ PROBLEM = "application/problem+json"
 
 def reply(document: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:  # JSON
     """Return a document as JSON."""
-    return Response(
-        encoded(document), status_code=status, media_type="application/json", headers=dict(headers or {})
-    )
+    return Response(encoded(document), status_code=status, media_type="application/json", headers=dict(headers or {}))
 
 
 def created(document: Mapping[str, Any], *, at: str) -> Response:

@@ -14,6 +14,7 @@ from golconda.doors.delta_sharing import sharing
 from golconda.doors.http import api
 from golconda.doors.http.app import PREFIX
 from golconda.doors.http.replies import problem
+from golconda.doors.http.shortcut import Shortcut
 from golconda.doors.portal import Portal
 from golconda.doors.serving.edge import Edge
 from golconda.doors.wire import faults
@@ -32,17 +33,17 @@ THREADS = 16  # for the catalogue and the portal; reads have their own
 
 def site(node: Node) -> ASGIApp:
     """Return every door of a node as one ASGI application."""
-    portal = Portal(node)
+    portal, interface = Portal(node), api(node)
     doors = Starlette(
         routes=[
-            Mount(PREFIX, api(node)),
+            Mount(PREFIX, interface),
             Mount("/delta-sharing", sharing(node)),
             *portal.routes(),
         ],
         exception_handlers={HTTPException: _unrouted(portal), Exception: _broken},
         lifespan=_bounded_threads,
     )
-    return Edge(doors)
+    return Edge(Shortcut(doors, path=f"{PREFIX}/query", api=interface))
 
 
 @asynccontextmanager

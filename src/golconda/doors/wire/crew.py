@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from functools import partial
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
-
-from anyio import CapacityLimiter, to_thread
 
 from golconda.kernel.errors import TryAgain
 
@@ -19,7 +18,7 @@ class Crew:
     """A bounded set of threads, apart from those that serve the catalogue."""
 
     def __init__(self, *, threads: int, queue: int) -> None:
-        self._limiter = CapacityLimiter(threads)
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="golconda-reads")
         self._most = threads + queue
         self._here = 0
 
@@ -37,6 +36,6 @@ class Crew:
         """Run a further part of something already begun: it is never turned away."""
         self._here += 1
         try:
-            return await to_thread.run_sync(partial(work), limiter=self._limiter)
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
         finally:
             self._here -= 1

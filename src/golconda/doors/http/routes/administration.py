@@ -20,9 +20,7 @@ def organisations(session: Holder) -> Response:
     return reply(session.organisations())
 
 
-@router.post(
-    "/organisations", **described("Add an organisation.", status=201, codes=("organisation-exists",))
-)
+@router.post("/organisations", **described("Add an organisation.", status=201, codes=("organisation-exists",)))
 def add_organisation(session: Holder, body: NewOrganisation) -> Response:
     """Add an organisation that may hold agreements."""
     return reply(session.add_organisation(body.name, titles=body.titles), status=201)

@@ -39,9 +39,7 @@ def product(session: Anyone, organisation: str, product: str) -> Response:
 
 @router.get(
     "/products/{organisation}/{product}/contract",
-    **described(
-        "Show a product's contract (ODCS 3.1).", media="application/yaml", example="apiVersion: v3.1.0"
-    ),
+    **described("Show a product's contract (ODCS 3.1).", media="application/yaml", example="apiVersion: v3.1.0"),
 )
 def contract(session: Anyone, organisation: str, product: str) -> Response:
     """Return the contract as YAML."""
@@ -50,9 +48,7 @@ def contract(session: Anyone, organisation: str, product: str) -> Response:
 
 @router.get(
     "/search",
-    **described(
-        "Search the catalogue.", example={"products": [{**_PRODUCT, "score": 3.2, "matched": ["title"]}]}
-    ),
+    **described("Search the catalogue.", example={"products": [{**_PRODUCT, "score": 3.2, "matched": ["title"]}]}),
 )
 def search(
     session: Anyone,
@@ -69,9 +65,7 @@ def search(
     "/purposes",
     **described(
         "List the purposes a request may state.",
-        example={
-            "purposes": [{"code": "epidemic-statistics", "title": {"en": "Statistics"}, "parent": None}]
-        },
+        example={"purposes": [{"code": "epidemic-statistics", "title": {"en": "Statistics"}, "parent": None}]},
     ),
 )
 def purposes(session: Anyone) -> Response:

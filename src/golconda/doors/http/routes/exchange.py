@@ -35,9 +35,7 @@ _TERMS = ("terms-invalid", "clause-unknown", "column-unknown")
 @router.post("/offers", **described("Offer a product on terms.", status=201, codes=_TERMS))
 def offer(session: Holder, body: NewOffer) -> Response:
     """Make an offer; an automatic one is approved by itself."""
-    made = session.offer(
-        body.product, terms_text(body.terms), title=languages(body.title), automatic=body.automatic
-    )
+    made = session.offer(body.product, terms_text(body.terms), title=languages(body.title), automatic=body.automatic)
     return created(made, at=f"/api/v1/offers/{made['id']}")
 
 
@@ -55,9 +53,7 @@ def requests(session: Holder) -> Response:
 
 @router.post(
     "/requests",
-    **described(
-        "Ask for a product.", status=201, example=_REQUEST, codes=("purpose-refused", "purpose-unknown")
-    ),
+    **described("Ask for a product.", status=201, example=_REQUEST, codes=("purpose-refused", "purpose-unknown")),
 )
 def ask(session: Holder, body: Ask) -> Response:
     """Ask under an offer, or the product's only one; an automatic one answers with an agreement."""
@@ -71,9 +67,7 @@ def request(session: Holder, request_id: str) -> Response:
     return reply(session.request_document(request_id))
 
 
-@router.post(
-    "/requests/{request_id}/approve", **described("Approve, or counter with other terms.", codes=_TERMS)
-)
+@router.post("/requests/{request_id}/approve", **described("Approve, or counter with other terms.", codes=_TERMS))
 def approve(session: Holder, request_id: str, body: Approval | None = None) -> Response:
     """Sign the proposal on the table, or put other terms there."""
     terms = None if body is None or body.terms is None else terms_text(body.terms)
@@ -86,9 +80,7 @@ def reject(session: Holder, request_id: str, body: Reason) -> Response:
     return reply(session.reject(request_id, why=body.why))
 
 
-@router.get(
-    "/agreements", **described("List agreements given or held.", example={"agreements": [_AGREEMENT]})
-)
+@router.get("/agreements", **described("List agreements given or held.", example={"agreements": [_AGREEMENT]}))
 def agreements(session: Holder) -> Response:
     """Return the agreements of the reader's organisation."""
     return reply(session.agreements())

@@ -3,7 +3,6 @@
 # FastAPI reads these annotations when the module is imported.
 import json
 from collections.abc import Iterator
-from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -12,12 +11,16 @@ from starlette.responses import Response
 
 from golconda.doors.http.accept import choose
 from golconda.doors.http.bodies import Question
-from golconda.doors.http.callers import Holder, holder
+from golconda.doors.http.callers import DOOR, Holder
 from golconda.doors.http.described import described
 from golconda.doors.http.replies import reply, wrong
+from golconda.doors.wire import bearer
+from golconda.doors.wire.crew import Crew
 from golconda.doors.wire.stream import CHUNK, Stream
 from golconda.node.answer import Answer
 from golconda.node.formats import Format
+from golconda.node.node import Node
+from golconda.node.session import Session
 
 router = APIRouter(tags=["reading"])
 
@@ -53,10 +56,15 @@ def explain(session: Holder, body: Question) -> Response:
 @router.post("/query", **_query_description())
 async def query(request: Request) -> Response:
     """Answer as JSON, CSV, Arrow stream or Parquet, by `Accept`; `golconda-receipt` is a header then."""
+    return await answered(request, request.app.state.node, request.app.state.crew)
+
+
+async def answered(request: Request, node: Node, crew: Crew) -> Response:
+    """Return the response to a query, or raise why there is none."""
     form = choose(request.headers.get("accept"))
     asked = _question(await request.body())
-    answer: Response = await request.app.state.crew.run(partial(_answer, request, asked, form))
-    return answer
+    token = bearer.required(request.headers)
+    return await crew.run(lambda: _answer(node.authenticate(token, DOOR), asked, form, crew))
 
 
 def _question(body: bytes) -> Question:
@@ -66,21 +74,20 @@ def _question(body: bytes) -> Question:
         raise wrong(error.errors(include_url=False, include_input=False)) from None
 
 
-def _answer(request: Request, asked: Question, form: Format) -> Response:
+def _answer(session: Session, asked: Question, form: Format, crew: Crew) -> Response:
     """Return the answer, in one piece if it is small; what fails before the first byte is a problem."""
-    answer = holder(request).query(asked.sql, agreements=asked.named, purpose=asked.purpose)
+    answer = session.query(asked.sql, agreements=asked.named, purpose=asked.purpose)
     pieces = answer.written(form)
-    first, whole = _begun(pieces)
+    try:
+        first, whole = _begun(pieces)
+    except BaseException:
+        answer.close()
+        raise
     headers = {"content-type": form.media_type, **_receipt(answer, form, whole=whole)}
     if whole:
         return Response(first, headers=headers)
-    return Stream(
-        _resumed(first, pieces),
-        crew=request.app.state.crew,
-        headers=headers,
-        watch=answer.check,
-        ended=answer.close,
-    )
+    rest = _resumed(first, pieces)
+    return Stream(rest, crew=crew, headers=headers, watch=answer.check, ended=answer.close)
 
 
 def _begun(pieces: Iterator[Any]) -> tuple[bytes, bool]:
