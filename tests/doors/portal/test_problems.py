@@ -36,6 +36,16 @@ def test_a_busy_node_is_said_to_be_busy(stranger: Browser, monkeypatch: pytest.M
     assert "Try again in a moment." in answer.text
 
 
+def test_a_busy_node_signs_nobody_out(reader: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    def busy(_exchange: FakeExchange, _token: str, _door: str) -> FakeSession:
+        raise TryAgain("metastore-locked", "The metastore is busy.", hint="Try again in a moment.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(FakeExchange, "authenticate", busy)
+        assert reader.get("/agreements").status_code == 503
+    assert reader.get("/agreements").status_code == 200
+
+
 def test_a_failure_tells_a_number_and_nothing_else(stranger: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(_session: FakeSession) -> None:
         raise RuntimeError("secret row value 4711")

@@ -103,10 +103,7 @@ class Portal:
     async def problem(self, request: Request, error: GolcondaError) -> Response:
         """Return an error as a page in the portal's look, for the whole server's error handlers."""
 
-        def refuse(_visit: Visit) -> Response:
-            raise error
-
-        return await run_in_threadpool(self._answer, refuse, request, {}, checked=True)
+        return await run_in_threadpool(self._answer, _refusing(error), request, {}, checked=True)
 
     # ── one answer ──
 
@@ -129,15 +126,20 @@ class Portal:
     def _answer(self, handler: Handler, request: Request, fields: Mapping[str, str], *, checked: bool) -> Response:
         bound = request.cookies.get(SESSION_COOKIE) or request.cookies.get(FORM_COOKIE)
         cookie = bound or secrets.token_urlsafe(32)
-        visit = self._visit(request, fields, cookie)
+        try:
+            reader, person = self._who(request)
+        except GolcondaError as error:  # busy, say: nobody is signed out for that, but nothing is done either
+            reader, person, handler = self._node.public_session("portal"), None, _refusing(error)
+        visit = self._visit(request, fields, cookie, reader=reader, person=person)
         genuine = checked or self._tokens.accepts(visit.written("form_token"), cookie)
         response = _guarded(handler if genuine else _refuse_form, visit)
         if not bound and request.url.path == "/login":
             _set(response, visit, FORM_COOKIE, cookie)
         return _finished(response, visit)
 
-    def _visit(self, request: Request, fields: Mapping[str, str], cookie: str) -> Visit:
-        reader, person = self._who(request)
+    def _visit(
+        self, request: Request, fields: Mapping[str, str], cookie: str, *, reader: Reader, person: Person | None
+    ) -> Visit:
         spoken = language.choose(
             asked=request.query_params.get("lang"),
             kept=request.cookies.get(language.COOKIE),
@@ -203,6 +205,13 @@ def _guarded(handler: Handler, visit: Visit) -> Response:
         number = secrets.token_hex(4)
         _logger.exception("portal failure %s at %s", number, visit.request.url.path)
         return problem.show(visit, _failure(number))
+
+
+def _refusing(error: GolcondaError) -> Handler:
+    def refuse(_visit: Visit) -> Response:
+        raise error
+
+    return refuse
 
 
 def _refuse_form(_visit: Visit) -> Response:
