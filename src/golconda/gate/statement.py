@@ -7,9 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlglot import exp
+from sqlglot import TokenType, exp
 from sqlglot.errors import ParseError, TokenError
-from sqlglot.tokens import TokenType
 
 from golconda.engine import functions
 from golconda.gate.allowed import INSTEAD, refused_parts
@@ -19,7 +18,7 @@ from golconda.kernel.errors import InvalidInput, nearest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlglot.tokenizer_core import Token
+    from sqlglot import Token
 
 LONGEST = 100_000
 DEEPEST = 150  # levels of the tree; SQLGlot needs some ten Python frames for each

@@ -1,4 +1,4 @@
-"""Golden pairs: a query and what it becomes, for each rule; and each pair is run, since looking right is not being right.
+"""Golden pairs: a query and what it becomes, for each rule; each is run too, since looking right is not being right.
 
 A file of ``tests/golden/gate`` holds blocks: a line that says what is shown, the query, the protected query, each
 ended by a semicolon. ``python tests/gate/compiler/test_golden.py`` writes them anew from the queries, for review.

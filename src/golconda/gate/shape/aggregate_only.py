@@ -189,15 +189,21 @@ def _is_fine(node: exp.Expr) -> bool:
 
 def _cannot_fail(found: Aggregating) -> None:
     """An error would tell about single rows, and repeated with other constants, all about them."""
-    inner = [*found.inner_roots(), *(join for join in found.joins())]
+    from_ = found.select.args.get("from_")
+    inner = [*found.inner_roots(), *found.joins(), *([from_] if from_ is not None else ())]
     for node in found.work.partial:
-        root = next((root for root in inner if root is node or _holds(root, node)), None)
-        if root is not None:
+        if _is_fed_by(node, found) or any(root is node or _holds(root, node) for root in inner):
             raise _refused(
                 "aggregate-only-can-fail",
                 f"{node.sql('duckdb', comments=False)[:80]} can fail on single rows of {found.name}.",
                 hint="Compute with CAST(column AS DOUBLE), or use TRY_CAST, or compare values of one type.",
             )
+
+
+def _is_fed_by(node: exp.Expr, found: Aggregating) -> bool:
+    """Say whether a node may be computed on the way to the groups, though it is written in a CTE."""
+    reads_a_cte = any(isinstance(source.node, exp.Table) and source.table is None for source in found.scope.sources)
+    return reads_a_cte and node.find_ancestor(exp.CTE) is not None and not _holds(found.select, node)
 
 
 def _holds(root: exp.Expr, node: exp.Expr) -> bool:
