@@ -127,7 +127,7 @@ class Commands(click.Group):
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run the command line."""
         try:
-            return super().main(*args, **{**kwargs, "standalone_mode": False})
+            status = super().main(*args, **{**kwargs, "standalone_mode": False})
         except click.exceptions.Exit as done:
             sys.exit(done.exit_code)
         except click.Abort:
@@ -148,6 +148,8 @@ class Commands(click.Group):
         except Exception as error:  # the last resort: a fault of ours, told as one
             _tell(_defect(error))
             sys.exit(Defect.exit_status)
+        if status:  # click returns the status of `Exit` instead of raising it
+            sys.exit(status)
 
 
 def _defect(error: Exception) -> Defect:
