@@ -19,7 +19,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.sql import column, table
 
-from golconda.kernel.errors import InvalidInput, NotFound
+from golconda.kernel.errors import GolcondaError, InvalidInput, NotFound
 from golconda.metastore.faults import busy, refused, translated, translated_sqlite
 from golconda.metastore.grouping import GroupedWriter
 from golconda.metastore.migrations import REVISION
@@ -50,6 +50,7 @@ class Metastore:
         self.url = url
         self._writer = writer
         self._reader = reader
+        self._frozen: GolcondaError | None = None
         grouped = GroupedWriter(writer, self.address, patience_seconds=PATIENCE_SECONDS)
         self._begin = grouped.transaction if _is_sqlite(url) else writer.begin
 
@@ -83,6 +84,7 @@ class Metastore:
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """Begin a write transaction, committed at the end of the block and undone if the block raises."""
+        self.demand_writable()
         with self._translating(), self._begin() as connection:
             yield connection
 
@@ -91,6 +93,21 @@ class Metastore:
         """Begin a transaction that sees one state of the database and writes nothing."""
         with self._translating(), self._reader.begin() as connection:
             yield connection
+
+    @property
+    def frozen(self) -> GolcondaError | None:
+        """Return why nothing may be written; None where all is well."""
+        return self._frozen
+
+    def freeze(self, why: GolcondaError) -> None:
+        """Let nothing be written by this process from now on; what is there can still be read."""
+        self._frozen = why
+
+    def demand_writable(self) -> None:
+        """Raise what the metastore was frozen for, if it was."""
+        why = self._frozen
+        if why is not None:  # anew each time: threads that raise one exception would share its traceback
+            raise type(why)(why.code, why.message, hint=why.hint, **why.details)
 
     def close(self) -> None:
         """Give back every connection."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from golconda.node import search as searching
 from golconda.node.catalogue import Catalogue
+from golconda.node.proving import read_only
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +31,7 @@ def home(session: Session) -> str:
 def products(session: Session) -> Document:
     """List what the reader may know of."""
     with _catalogue(session) as catalogue:
-        return {"products": catalogue.products()}
+        return {"products": catalogue.products(), **read_only(session)}
 
 
 def search(session: Session, text: str, **facets: str | None) -> Document:

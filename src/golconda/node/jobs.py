@@ -54,15 +54,21 @@ class Jobs:
                 job(self._node)
             except GolcondaError as error:  # busy or away: the next round tries again
                 logger.warning("%s: %s", error.code, error.message)
+                if self._node.metastore.frozen:  # said once; no later round can do anything
+                    return
             except Exception:  # a job must outlive any one fault; it is reported in full
                 logger.exception("A background job failed.")
 
 
 def sequence(node: Node) -> None:
-    """Put waiting events into the tree and sign a checkpoint, unless another process is at it."""
+    """Put waiting events into the tree and sign a checkpoint, unless another process is at it; keep the checkpoint."""
     from golconda.metastore.log.sequencer import sequence as run
+    from golconda.node import witness
 
-    run(node.metastore, node.keys.signing("node"), node.clock, origin=f"golconda/{node.home}")
+    witness.hold(node)  # the metastore may have been restored under a running node
+    node.metastore.demand_writable()
+    if run(node.metastore, node.keys.signing("node"), node.clock, origin=f"golconda/{node.home}"):
+        witness.keep(node)
 
 
 def keep_house(node: Node) -> None:

@@ -22,6 +22,7 @@ from golconda.lake.storage import Lake
 from golconda.metastore import identity
 from golconda.metastore.database import Metastore
 from golconda.node import config as configuration
+from golconda.node import witness
 from golconda.node.config import Config
 from golconda.node.node import Node
 
@@ -36,10 +37,12 @@ STATE = ".golconda"
 def open_node(directory: Path, *, clock: Clock | None = None) -> Node:
     """Open the node in a directory; a metastore of an older program is brought up to date.
 
+    One that is behind what this node signed is opened all the same, to be looked at, and frozen (node/witness.py).
     Raise ``not-a-node``, ``config-invalid``, ``schema-newer``, ``metastore-missing`` and what the metastore raises.
     """
     node = _assembled(directory.absolute(), configuration.read(directory), clock or SystemClock())
     node.metastore.upgrade()
+    witness.hold(node)
     return node
 
 

@@ -36,6 +36,7 @@ def log(session: Session, *, after: int | None, limit: int, kind: str | None) ->
         "size": newest.size if newest else 0,
         "root": newest.root.hex() if newest else None,
         "checkpoint": newest.note if newest else None,
+        **read_only(session),
     }
 
 
@@ -43,7 +44,9 @@ def verify(session: Session) -> Document:
     """Recompute the whole log."""
     _place(session)
     session.demand("prove-log", session.node.home)
-    return recompute(session.node.metastore).document()
+    found = recompute(session.node.metastore).document()
+    why = session.node.metastore.frozen
+    return {**found, "ok": False, "problems": [*found["problems"], why.message]} if why else found
 
 
 def export(session: Session, directory: Path) -> Document:
@@ -51,6 +54,12 @@ def export(session: Session, directory: Path) -> Document:
     _place(session)
     session.demand("prove-log", session.node.home)
     return {"directory": str(directory), "entries": write_export(session.node.metastore, directory)}
+
+
+def read_only(session: Session) -> Document:
+    """Return what to add to a document of a node that may only be looked at: nothing, where all is well."""
+    why = session.node.metastore.frozen
+    return {"read_only": why.document()} if why else {}
 
 
 def _place(session: Session) -> None:

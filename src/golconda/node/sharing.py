@@ -248,6 +248,7 @@ class OpenFile:
         """Raise once the agreement is not in force; the metastore is asked at most four times a second."""
         if time.monotonic() - self._looked < LOOK_SECONDS:
             return
+        self._node.metastore.demand_writable()  # what may not be written is not to be believed either
         now = stamp(self._node.clock.now())
         with self._node.metastore.read() as connection:
             if not in_force(connection, (self._agreement,), now=now):

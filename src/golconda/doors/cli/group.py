@@ -85,8 +85,10 @@ class Context:
         """Print a document as JSON, or drawn for people."""
         if self.as_json:
             click.echo(json.dumps(document, ensure_ascii=False, indent=2))
-        else:
-            draw(document)
+            return
+        draw(document)
+        if isinstance(document, dict) and (why := document.get("read_only")):
+            click.secho(f"{why['detail']}\n{why['hint']}\n[{why['code']}]", err=True, fg="red")
 
 
 def shared(*, reader: bool = True) -> Callable[[Function], Function]:
