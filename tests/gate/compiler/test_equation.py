@@ -88,7 +88,7 @@ SELECT 1 + 1, 'it''s', NULL, TRUE, DATE '2024-01-01'
 SELECT region FROM care.visits ORDER BY ALL LIMIT 5 OFFSET 2
 SELECT -2 ^ 2, 2 ^ 3 ^ 2, 7 // 2 * 2, 1 - (2 - 3), NOT TRUE = FALSE, 'a' || 1 + 2, 1 = 1 IS NULL, 3 & 1 = 1, 1 << 2 + 1
 SELECT NOT 'a' LIKE 'b', 'a' LIKE 'a' = TRUE, TRUE OR FALSE AND FALSE, (-1)::VARCHAR, 1 IN (1, 2) = TRUE, 8 >> 1 + 1
-SELECT 'it''s' || 'a"b', 'a\nb', 1e3, .5, 1.50, 10000000000000000000, '10' = 10, 'abc' ~ 'b', 'abc' !~ 'b', xor(5, 3)
+SELECT 'it''s' || 'a"b', 1e3, .5, 1.50, 10000000000000000000, '10' = 10, 'abc' ~ 'b', 'abc' !~ 'b', xor(5, 3)
 SELECT count(*) FROM care.visits WHERE id = '5fe3aaa' OR phone LIKE '138%' ESCAPE '!'
 SELECT sum(units * 2), sum(amount * units) FROM care.visits WHERE units * 2 > 3
 SELECT region, sum(cost) / count(*), 100.0 * sum(cost) / sum(sum(cost)) OVER () FROM care.visits GROUP BY region

@@ -203,7 +203,8 @@ def _cannot_fail(found: Aggregating) -> None:
 def _is_fed_by(node: exp.Expr, found: Aggregating) -> bool:
     """Say whether a node may be computed on the way to the groups, though it is written in a CTE."""
     reads_a_cte = any(isinstance(source.node, exp.Table) and source.table is None for source in found.scope.sources)
-    return reads_a_cte and node.find_ancestor(exp.CTE) is not None and not _holds(found.select, node)
+    cte = node.find_ancestor(exp.CTE)
+    return reads_a_cte and cte is not None and not _holds(cte, found.select)
 
 
 def _holds(root: exp.Expr, node: exp.Expr) -> bool:
