@@ -264,3 +264,25 @@ def test_an_amendment_supersedes_and_keeps_the_meters(node: Node, li: Session) -
     rows(li, ALL)
     assert meters(li, second) == {"queries": 2}
     assert li.agreement(first)["state"] == "superseded"
+
+
+def test_an_owner_sees_every_use_of_its_products_and_nothing_of_others(node: Node, li: Session, tmp_path: Path) -> None:
+    owner = node.owner_session("test")
+    owner.add_organisation("lake", titles={"en": "Lake"})
+    keeper = node.authenticate(owner.new_token("lake/steward", role="steward")["token"], "test")
+    source = tmp_path / "levels.csv"
+    source.write_text("day,level\n1,2.5\n", encoding="utf-8")
+    keeper.publish(str(source), name="levels")
+    agreed(node, li)
+    rows(li, ALL)
+    agreement = agreed(node, li, "{}", product="lake/levels", purpose="capacity-planning")
+    rows(li, "SELECT * FROM levels")
+    seen = keeper.log(limit=1000)["entries"]
+    assert [entry["kind"] for entry in seen if entry["actor"] == "acme/li"] == [
+        "agreement.requested",
+        "agreement.signed",
+        "read.intent",
+        "read.ended",
+    ]
+    assert agreement in {entry["subject"] for entry in seen}
+    assert not any("city/care" in str(entry) for entry in seen)

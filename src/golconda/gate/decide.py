@@ -42,6 +42,7 @@ class Permit:
     withheld: frozenset[TableName]
     purpose: str | None
     agreements: tuple[str, ...]
+    owners: tuple[str, ...]
     charges: tuple[Charge, ...]
     cites: Mapping[str, str]
 
@@ -97,6 +98,7 @@ def decide(
         withheld=frozenset(every - tables.keys()),
         purpose=purpose,
         agreements=tuple(covenant.id for covenant in covenants),
+        owners=tuple(sorted({standing.edition.product.organisation for standing in standings})),
         charges=tuple(
             Charge(covenant.id, covenant.root, limit) for covenant in covenants for limit in covenant.terms.limits
         ),

@@ -58,6 +58,7 @@ def admit(
         door=door,
         purpose=permit.purpose,
         agreements=permit.agreements,
+        owners=permit.owners,
         reserved=reserved,
         process=process,
         started=now,
@@ -71,7 +72,15 @@ def admit(
         "cites": dict(permit.cites),
         **question,
     }
-    event = record(connection, kind="read.intent", actor=principal, subject=intent.id, payload=payload, time=now)
+    event = record(
+        connection,
+        kind="read.intent",
+        actor=principal,
+        subject=intent.id,
+        payload=payload,
+        time=now,
+        concerns=permit.owners,
+    )
     return Admission(intent, event)
 
 

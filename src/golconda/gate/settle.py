@@ -46,7 +46,15 @@ def settle(
     if outcome is Outcome.SETTLED:
         _book(connection, charges, {"rows": rows, "bytes": size}, intent)
     payload = {"outcome": outcome.value, "rows": rows, "bytes": size}
-    record(connection, kind="read.ended", actor=intent.principal, subject=intent.id, payload=payload, time=now)
+    record(
+        connection,
+        kind="read.ended",
+        actor=intent.principal,
+        subject=intent.id,
+        payload=payload,
+        time=now,
+        concerns=intent.owners,
+    )
     return True
 
 

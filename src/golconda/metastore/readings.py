@@ -44,13 +44,14 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """A read that was let in: who, through which door, for what, under which agreements, with what set aside."""
+    """A read that was let in: who, through which door, for what, under which agreements, of whose products, with what set aside."""
 
     id: str
     principal: str
     door: str
     purpose: str | None
     agreements: tuple[str, ...]
+    owners: tuple[str, ...]
     reserved: tuple[Reservation, ...]
     process: str
     started: datetime
@@ -66,6 +67,7 @@ def begin(connection: Connection, intent: Intent) -> None:
             "door": intent.door,
             "purpose": intent.purpose,
             "agreements": json.dumps(intent.agreements),
+            "owners": json.dumps(intent.owners),
             "reserved": json.dumps([asdict(reservation) for reservation in intent.reserved]),
             "state": "running",
             "process": intent.process,
@@ -98,6 +100,7 @@ def running(connection: Connection, *, processes: Iterable[str] | None = None) -
             door=row.door,
             purpose=row.purpose,
             agreements=tuple(json.loads(row.agreements)),
+            owners=tuple(json.loads(row.owners)),
             reserved=tuple(Reservation(**reservation) for reservation in json.loads(row.reserved)),
             process=row.process,
             started=moment(row.started),

@@ -280,6 +280,7 @@ reading = Table(
     Column("door", Text, nullable=False),
     Column("purpose", Text),
     Column("agreements", Text, nullable=False),  # ["agr-…"]; empty for the owner
+    Column("owners", Text, nullable=False),  # ["city"]: whose products are read
     Column("reserved", Text, nullable=False),  # [{"root","what","window","amount"}]
     Column("state", Text, nullable=False),  # running | settled | failed | refunded | unfinished
     Column("rows", BigInteger),
@@ -299,6 +300,7 @@ event = Table(
     Column("kind", Text, nullable=False),  # product.published, agreement.revoked, read.intent …
     Column("actor", Text, nullable=False),
     Column("subject", Text, nullable=False),
+    Column("concerns", Text, nullable=False),  # " acme city ": the organisations that may see it
     Column("payload", Text),  # canonical JSON; NULL once erased
     Column("salt", LargeBinary),  # 16 bytes; NULL once erased
     Column("commitment", LargeBinary, nullable=False),  # SHA-256(salt || payload)

@@ -45,7 +45,15 @@ def agree(connection: Connection, negotiation: Negotiation, *, by: str, now: dat
         "ends": stamp(made.ends) if made.ends else None,
         "supersedes": made.supersedes,
     }
-    record(connection, kind="agreement.agreed", actor=by, subject=made.id, payload=payload, time=now)
+    record(
+        connection,
+        kind="agreement.agreed",
+        actor=by,
+        subject=made.id,
+        payload=payload,
+        time=now,
+        concerns=(made.owner, made.assignee),
+    )
     return made
 
 

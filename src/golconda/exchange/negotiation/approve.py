@@ -75,7 +75,15 @@ def _counter(
     countered = replace(put, turn=table(put).turn or "")
     agreements.change_negotiation(connection, countered)
     payload = {"proposal": countered.proposal, "previous": found.proposal}
-    record(connection, kind="agreement.countered", actor=actor.name, subject=found.id, payload=payload, time=now)
+    record(
+        connection,
+        kind="agreement.countered",
+        actor=actor.name,
+        subject=found.id,
+        payload=payload,
+        time=now,
+        concerns=(found.owner, found.assignee),
+    )
     principal_signs(connection, desk, request=found.id, proposal=countered.proposal, actor=actor, now=now)
     return Answered(countered)
 

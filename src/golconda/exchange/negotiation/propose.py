@@ -56,7 +56,16 @@ def sign(
         "signature": b64encode(signature.value).decode(),
         "key": b64encode(signature.public).decode(),
     }
-    record(connection, kind="agreement.signed", actor=by, subject=request, payload=payload, time=now)
+    signed = agreements.proposal(connection, proposal)
+    record(
+        connection,
+        kind="agreement.signed",
+        actor=by,
+        subject=request,
+        payload=payload,
+        time=now,
+        concerns=(signed.owner, signed.assignee),
+    )
 
 
 def principal_signs(

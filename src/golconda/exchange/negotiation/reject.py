@@ -26,5 +26,13 @@ def reject(connection: Connection, *, actor: Principal, request: str, why: str, 
     ended = replace(found, state=state.value, turn="", reason=why, updated=now)
     agreements.change_negotiation(connection, ended)
     payload = {"product": found.product, "reason": why}
-    record(connection, kind="agreement.rejected", actor=actor.name, subject=request, payload=payload, time=now)
+    record(
+        connection,
+        kind="agreement.rejected",
+        actor=actor.name,
+        subject=request,
+        payload=payload,
+        time=now,
+        concerns=(found.owner, found.assignee),
+    )
     return ended

@@ -105,7 +105,15 @@ def _store(
         "offer": made.offer,
         "proposal": made.proposal,
     }
-    record(connection, kind="agreement.requested", actor=actor.name, subject=made.id, payload=payload, time=now)
+    record(
+        connection,
+        kind="agreement.requested",
+        actor=actor.name,
+        subject=made.id,
+        payload=payload,
+        time=now,
+        concerns=(proposal.owner, proposal.assignee),
+    )
     principal_signs(connection, desk, request=made.id, proposal=made.proposal, actor=actor, now=now)
     return made
 

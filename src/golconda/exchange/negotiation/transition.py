@@ -37,7 +37,15 @@ def move(
     if change is not Change.RESUME:
         epoch.bump(connection)
     payload = {"product": found.product, "assignee": found.assignee, **({"reason": why} if why else {})}
-    record(connection, kind=_KINDS[change], actor=by, subject=agreement, payload=payload, time=now)
+    record(
+        connection,
+        kind=_KINDS[change],
+        actor=by,
+        subject=agreement,
+        payload=payload,
+        time=now,
+        concerns=(found.owner, found.assignee),
+    )
     return replace(found, state=state.value, reason=why, changed=now)
 
 

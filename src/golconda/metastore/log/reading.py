@@ -98,20 +98,33 @@ class Receipt:
 
 
 def entries(
-    connection: Connection, *, after: int | None = None, limit: int = 100, kind: str | None = None
+    connection: Connection,
+    *,
+    after: int | None = None,
+    limit: int = 100,
+    kind: str | None = None,
+    organisation: str | None = None,
 ) -> tuple[Entry, ...]:
-    """Return the entries behind a position, in order; `kind` is one kind, or all under ``kind.``."""
-    chosen = _entries(kind).order_by(_event.position).limit(limit)
+    """Return the entries behind a position, in order.
+
+    `kind` is one kind, or all under ``kind.``; `organisation` leaves only those that concern it.
+    """
+    chosen = _entries(kind, organisation).order_by(_event.position).limit(limit)
     if after is not None:
         chosen = chosen.where(_event.position > after)
     return tuple(_entry(row) for row in connection.execute(chosen))
 
 
 def latest(
-    connection: Connection, *, before: int | None = None, limit: int = 100, kind: str | None = None
+    connection: Connection,
+    *,
+    before: int | None = None,
+    limit: int = 100,
+    kind: str | None = None,
+    organisation: str | None = None,
 ) -> tuple[Entry, ...]:
-    """Return the newest entries, or those before a position, the newest first."""
-    chosen = _entries(kind).order_by(_event.position.desc()).limit(limit)
+    """Return the newest entries, or those before a position, the newest first; the rest as `entries`."""
+    chosen = _entries(kind, organisation).order_by(_event.position.desc()).limit(limit)
     if before is not None:
         chosen = chosen.where(_event.position < before)
     return tuple(_entry(row) for row in connection.execute(chosen))
@@ -198,8 +211,10 @@ def erase(connection: Connection, uid: str, *, actor: str, why: str, time: datet
 _CHECKPOINTS = select(_checkpoint.size, _checkpoint.root, _checkpoint.time, _checkpoint.note)
 
 
-def _entries(kind: str | None) -> Select[Any]:  # _COLUMNS
+def _entries(kind: str | None, organisation: str | None) -> Select[Any]:  # _COLUMNS
     chosen = select(*_COLUMNS).where(_event.position.is_not(None))
+    if organisation is not None:
+        chosen = chosen.where(_event.concerns.contains(f" {organisation} ", autoescape=True))
     if kind is None:
         return chosen
     return chosen.where((_event.kind == kind) | _event.kind.startswith(f"{kind}.", autoescape=True))

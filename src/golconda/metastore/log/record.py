@@ -19,7 +19,7 @@ from golconda.metastore.ids import new_id
 from golconda.metastore.schema import event
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
@@ -27,13 +27,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """What happened: `kind` as in ``agreement.revoked``, who did it, to what, and the rest as JSON."""
+    """What happened: `kind` as in ``agreement.revoked``, who did it, to what, and the rest as JSON.
+
+    `concerns`: organisations that may see it, beside the actor's and the one that the subject's name begins with.
+    """
 
     kind: str
     actor: str
     subject: str
     payload: Mapping[str, Any]  # any JSON
     time: datetime
+    concerns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +56,10 @@ def record(
     subject: str,
     payload: Mapping[str, Any],  # any JSON
     time: datetime,
+    concerns: Iterable[str] = (),
 ) -> Event:
-    """Write one event into the outbox, in the caller's transaction."""
-    return record_all(connection, [Fact(kind, actor, subject, payload, time)])[0]
+    """Write one event into the outbox, in the caller's transaction; `concerns` as in `Fact`."""
+    return record_all(connection, [Fact(kind, actor, subject, payload, time, tuple(concerns))])[0]
 
 
 def record_all(connection: Connection, facts: Sequence[Fact]) -> list[Event]:
@@ -95,4 +100,9 @@ def _row(fact: Fact) -> dict[str, Any]:  # the columns of `event`
         "payload": canonical(dict(fact.payload)).decode(),
     }
     salt = secrets.token_bytes(16)
-    return {**told, "salt": salt, "commitment": commitment(salt, envelope(**told))}
+    return {**told, "concerns": _concerns(fact), "salt": salt, "commitment": commitment(salt, envelope(**told))}
+
+
+def _concerns(fact: Fact) -> str:
+    named = {name.partition("/")[0] for name in (fact.actor, fact.subject) if "/" in name}
+    return f" {' '.join(sorted(named.union(fact.concerns)))} "
