@@ -77,6 +77,39 @@ def test_a_total_function_fails_on_no_value(
             assert FAMILIES[row[1]] is signature.result.family, call
 
 
+def _total_aggregates() -> Iterator[tuple[str, functions.Signature]]:
+    for name, signatures in functions.TOTAL_OVER_ROWS.items():
+        for signature in signatures:
+            if not name.startswith("grouping"):
+                yield name, signature
+
+
+@pytest.mark.parametrize(("name", "signature"), list(_total_aggregates()), ids=lambda value: str(value)[:60])
+def test_a_total_aggregate_fails_on_no_rows(
+    engine: duckdb.DuckDBPyConnection, name: str, signature: functions.Signature
+) -> None:
+    over = " OVER (ORDER BY i)" if name in functions.WINDOW_ONLY else ""
+    for values in _rows_of(signature.arguments):
+        names = ", ".join(f"c{place}" for place in range(len(signature.arguments)))
+        given = "c0, ','" if name in _WITH_SEPARATOR else names
+        rows = ", ".join(f"({number}, {', '.join(row)})" if row else f"({number})" for number, row in enumerate(values))
+        sql = f"SELECT {name}({given}){over} FROM (VALUES {rows}) AS t(i{', ' + names if names else ''})"
+        engine.execute(sql).fetchall()
+        engine.execute(f"{sql} WHERE i < 0").fetchall()
+
+
+def _rows_of(patterns: tuple[str, ...]) -> Iterator[list[tuple[str, ...]]]:
+    """Yield tables of hard values, one type a column at a time."""
+    families = [_ONE_TYPE.get(pattern, (pattern,)) for pattern in patterns]
+    for choice in itertools.product(*families):
+        yield list(itertools.product(*(HARD[family] for family in choice)))
+
+
+_WITH_SEPARATOR = ("string_agg", "group_concat", "listagg")  # which must be constant
+_ONE_TYPE = {
+    "number": ("integer", "double", "decimal", "huge"),
+    "any": ("text", "boolean", "integer", "double", "date", "timestamp"),
+}
 FAILING = (HERE / "failing_calls.txt").read_text(encoding="utf-8").splitlines()
 PLACES = (
     "SELECT {call} FROM {view} AS v",

@@ -12,6 +12,7 @@ from golconda.engine.sql_types import Family, SqlType
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _TIME = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d:\d\d(\.\d{1,6})?)?", re.ASCII)
 _WHOLE = re.compile(r"-?\d{1,18}", re.ASCII)
+_SHORT = re.compile(r"-?\d{1,9}", re.ASCII)  # what 32 bits hold, too
 _NUMBER = re.compile(r"-?\d{1,18}(\.\d{1,15})?", re.ASCII)
 _DAYS = frozenset({"DAY", "DAYS", "WEEK", "WEEKS", "MONTH", "MONTHS", "QUARTER", "QUARTERS", "YEAR", "YEARS"})
 
@@ -37,7 +38,7 @@ def casts(text: str, type_: SqlType) -> bool:
     if family in (Family.TIMESTAMP, Family.TIMESTAMPTZ):
         return _is_moment(_TIME, text)
     if family is Family.INTEGER:
-        return bool(_WHOLE.fullmatch(text))
+        return bool(_SHORT.fullmatch(text))
     if family is Family.DOUBLE:
         return bool(_NUMBER.fullmatch(text))
     if family is Family.DECIMAL:
