@@ -135,6 +135,7 @@ INSTEAD: dict[str, str] = {
     "Parameter": "Write the value itself.",
     "PositionalColumn": "Write the column's name.",
     "Dot": "Cast or extract the value by a function.",
+    "Fetch": "Write LIMIT with a number of rows.",
     "LimitOptions": "Write LIMIT with a number of rows.",
     "Into": "Take the answer and store it yourself.",
     "Lock": "Leave FOR UPDATE out: nothing can be written here.",

@@ -109,8 +109,7 @@ def _refuse_unflagged(work: Work) -> None:
 def _view(source: Source, work: Work, parameters: Parameters) -> exp.Subquery:
     assert source.table is not None  # noqa: S101 leaves are stored tables
     conditions = [moved(condition, work) for condition in work.conditions.get(id(source), ())]
-    counted = source.table.obligations.min_group is not None
-    leaf = Leaf(source.table, source.columns, parameters, work.can_fail, tuple(conditions), counted)
+    leaf = Leaf(source.table, source.columns, parameters, work.can_fail, tuple(conditions), source.counted)
     alias = source.node.args.get("alias") or exp.TableAlias(this=exp.to_identifier(source.alias, quoted=True))
     return exp.Subquery(this=protected_view(leaf), alias=alias.copy(), joins=source.node.args.get("joins"))
 

@@ -15,6 +15,8 @@ from golconda.testing.views import READER, TODAY, World
 if TYPE_CHECKING:
     from typing import Any
 
+    from golconda.gate.compile import Plan
+
 
 def test_a_group_of_too_few_units_is_left_out(world: World) -> None:
     rows = world.answer("SELECT ward, count(*) FROM care.patients GROUP BY ward ORDER BY ward")
@@ -88,6 +90,19 @@ def test_the_unit_may_be_the_row(world: World) -> None:
     sql = "SELECT p.ward, count(*) FROM care.patients AS p, care.regions AS r WHERE p.ward = 'small' GROUP BY p.ward"
     assert _answer(world, sql, governed) == []
     assert _answer(world, sql, _with(world, unit=None, min_group=3)) == [("small", 18)]
+
+
+def test_rows_are_counted_plainly_where_nothing_multiplies_them(world: World) -> None:
+    governed = _with(world, unit=None, min_group=4)
+    sql = "SELECT ward, count(*) AS n, count(*) FILTER (WHERE age > 48) AS o FROM care.patients GROUP BY ward"
+    assert "DISTINCT" not in _compiled(sql, governed).shown
+    assert sorted(_answer(world, sql, governed))[0] == ("W0", 75, None)
+
+
+def test_a_unit_that_is_unique_is_counted_plainly(world: World) -> None:
+    governed = _with(world, unit="id", min_group=4)
+    assert "DISTINCT" not in _compiled("SELECT ward, count(*) FROM care.patients GROUP BY ward", governed).shown
+    assert len(_answer(world, "SELECT ward, count(*) FROM care.patients GROUP BY ward", governed)) == 4
 
 
 def test_the_unit_may_be_a_column_the_reader_does_not_see(world: World) -> None:
@@ -206,10 +221,14 @@ def _with(world: World, **changes: Any) -> World:
 
 
 def _answer(world: World, sql: str, governed: World) -> list[tuple[Any, ...]]:
+    plan = _compiled(sql, governed)
+    return world.governed.execute(plan.sql, dict(plan.parameters)).fetchall()
+
+
+def _compiled(sql: str, governed: World) -> Plan:
     statement = parse(sql)
     bound = {name: governed.tables[name.table] for name in statement.references}
-    plan = compile_plan(statement, bound, attributes=READER, today=TODAY, key=lambda _scope: b"")
-    return world.governed.execute(plan.sql, dict(plan.parameters)).fetchall()
+    return compile_plan(statement, bound, attributes=READER, today=TODAY, key=lambda _scope: b"")
 
 
 def _rounded(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:

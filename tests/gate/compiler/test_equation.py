@@ -86,6 +86,47 @@ VALUES (1, 'a'), (2, 'b')
 SELECT * FROM (VALUES (1, 'a'), (2, 'b')) AS t(n, c) JOIN care.regions AS r ON r.people = t.n * 10
 SELECT 1 + 1, 'it''s', NULL, TRUE, DATE '2024-01-01'
 SELECT region FROM care.visits ORDER BY ALL LIMIT 5 OFFSET 2
+SELECT f * 2 FROM care.events AS v(a,b,c,d,e,f) WHERE f > 3 AND b = 'R2'
+SELECT region AS cost, cost AS region FROM care.events WHERE region = 'R2' ORDER BY cost, region
+SELECT upper(region) AS region, count(*) FROM care.events GROUP BY upper(region) HAVING region = 'R2'
+SELECT region AS units FROM care.events GROUP BY ALL HAVING units = 'R2'
+SELECT a.region FROM care.events AS a WHERE a.units = (SELECT max(units) FROM care.events AS b WHERE b.region = a.region)
+SELECT region FROM care.events AS care WHERE care.units > 3
+SELECT (SELECT region FROM care.regions WHERE people = units LIMIT 1) FROM care.events
+SELECT x.region FROM (SELECT region FROM care.regions) AS x WHERE EXISTS (SELECT 1 FROM care.events AS x WHERE x.region = 'R2')
+SELECT (SELECT count(*) FROM care.events AS e WHERE e.region = r.region AND e.units = (SELECT max(people) FROM care.regions AS q WHERE q.region = r.region)) FROM care.regions AS r
+SELECT * FROM care.regions AS a JOIN care.regions AS b USING (region) JOIN care.regions AS c USING (region)
+SELECT region, a.people FROM care.regions a JOIN care.regions b USING (region, people) WHERE region <> 'R1' ORDER BY region
+SELECT count(*) FROM care.regions a LEFT JOIN (care.regions b JOIN care.events e ON b.region = e.region) ON a.region = b.region
+SELECT list(DISTINCT region ORDER BY region) FROM care.events
+SELECT count(DISTINCT (region)), count(*) FILTER (region = 'R2') FROM care.events
+SELECT sum(cost) OVER (PARTITION BY region ORDER BY id RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) FROM care.events
+SELECT ntile(4) OVER (ORDER BY id), nth_value(id, 2) OVER (ORDER BY id), percent_rank() OVER (ORDER BY id) FROM care.events
+SELECT DISTINCT ON (region) region, units FROM care.events ORDER BY region, units DESC, id
+SELECT region FROM care.events GROUP BY region ORDER BY count(*) DESC, region LIMIT ALL
+SELECT unnest(list(region)) FROM care.regions
+SELECT region, unnest([1, 2]) FROM care.regions
+SELECT * FROM care.regions, unnest([people, 1]) AS u(x)
+SELECT cost FROM care.events WHERE cost = 5 OR cost IS NULL AND units IN (1, 2, NULL)
+WITH a AS (SELECT 1 AS x), b AS (WITH a AS (SELECT 2 AS x) SELECT * FROM a) SELECT a.x, b.x FROM a, b
+SELECT region FROM care.regions WHERE region IN ('R1', 'R2') INTERSECT SELECT region FROM care.events
+(SELECT 1 AS a) UNION ALL (SELECT 2) ORDER BY a DESC LIMIT 1
+SELECT 1 AS a UNION ALL SELECT 2 UNION SELECT 2 ORDER BY 1
+SELECT "max(people)" FROM (SELECT max(people) FROM care.regions)
+SELECT e.* FROM care.events e, care.regions r WHERE e.region = r.region AND r.people BETWEEN 10 AND 30
+SELECT avg(x) FROM (SELECT sum(cost) AS x FROM care.events GROUP BY region HAVING count(*) > 3)
+SELECT region, CASE region WHEN 'R1' THEN 1 WHEN 'R2' THEN 2 ELSE NULL END FROM care.regions
+SELECT count(*) FROM care.events WHERE day = CURRENT_DATE OR moment < now()
+SELECT region FROM care.regions ORDER BY CASE WHEN people > 20 THEN 0 ELSE 1 END, region DESC
+SELECT count(*) c, sum(c) OVER () FROM care.events GROUP BY region
+SELECT r.region, e.n FROM care.regions r LEFT JOIN LATERAL (SELECT count(*) AS n FROM care.events e WHERE e.region = r.region) e ON TRUE
+SELECT TRUE AND NULL, NOT NULL, NULL = NULL
+SELECT first(units ORDER BY id), last(units ORDER BY id), sum(units ORDER BY id) FROM care.events
+SELECT quantile_cont(units, [0.25, 0.5]), histogram(units) FROM care.events
+SELECT people::DECIMAL(18,2) / 7, people::FLOAT FROM care.regions
+SELECT e.id FROM care.events e WHERE (e.region, e.units) = ('R2', 2)
+SELECT max(id) FROM care.events HAVING max(id) > 3
+SELECT region FROM care.events GROUP BY region, units HAVING units > (SELECT avg(units) FROM care.events)
 SELECT -2 ^ 2, 2 ^ 3 ^ 2, 7 // 2 * 2, 1 - (2 - 3), NOT TRUE = FALSE, 'a' || 1 + 2, 1 = 1 IS NULL, 3 & 1 = 1, 1 << 2 + 1
 SELECT NOT 'a' LIKE 'b', 'a' LIKE 'a' = TRUE, TRUE OR FALSE AND FALSE, (-1)::VARCHAR, 1 IN (1, 2) = TRUE, 8 >> 1 + 1
 SELECT 'it''s' || 'a"b', 1e3, .5, 1.50, 10000000000000000000, '10' = 10, 'abc' ~ 'b', 'abc' !~ 'b', xor(5, 3)

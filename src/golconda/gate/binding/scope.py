@@ -31,7 +31,7 @@ class Source:
     """Something in FROM. `table` only for a stored table, which `node` names.
 
     `nullable`: an outer join may replace its rows by NULLs, so conditions may not move into it. `home`: the scope it
-    was brought into.
+    was brought into. `counted`: its leaf must show the unit that groups are counted by.
     """
 
     alias: str
@@ -42,6 +42,7 @@ class Source:
     parts: tuple[str, ...] = ()  # of its name as written, for references that repeat them
     nullable: bool = False
     home: Scope | None = None
+    counted: bool = False
 
     def find(self, name: str) -> Field | None:
         """Return the field of that name, without regard to case."""

@@ -109,7 +109,7 @@ def _over_rows(found: Aggregating, inner: _Inner, misses: list[exp.Expr], *, has
         found.select.set(clause, None)
     if has_groups:
         rows.group_by(*(group.copy() for group in inner.groups), copy=False)
-        rows.having(*_enough(found.protected, None), copy=False)
+        rows.having(*_enough(found, None), copy=False)
     return behind_barrier(rows)
 
 
@@ -117,17 +117,29 @@ def _guarded(call: exp.Expr, found: Aggregating, needed: bool) -> exp.Expr:
     """Return NULL in place of an aggregate to which too few units contribute."""
     if not needed:
         return call.copy()
-    enough = exp.and_(*_enough(found.protected, _contributes(call)), copy=False)
+    enough = exp.and_(*_enough(found, _contributes(call)), copy=False)
     return exp.Case(ifs=[exp.If(this=enough, true=call.copy())])
 
 
-def _enough(sources: tuple[Source, ...], condition: exp.Expr | None) -> Iterator[exp.Expr]:
-    for source in sources:
-        unit = exp.column(UNIT, source.alias, quoted=True)
-        count: exp.Expr = exp.Anonymous(this="count", expressions=[exp.Distinct(expressions=[unit])])
+def _enough(found: Aggregating, condition: exp.Expr | None) -> Iterator[exp.Expr]:
+    for source in found.protected:
+        count = _units(source, multiplied=len(found.scope.sources) > 1)
         if condition is not None:
             count = exp.Filter(this=count, expression=exp.Where(this=condition.copy()))
         yield exp.GTE(this=count, expression=exp.Literal.number(smallest_group(source) or 0))
+
+
+def _units(source: Source, *, multiplied: bool) -> exp.Expr:
+    """Count a group's units: its rows where each is one, else the distinct ones, at six to eleven times the cost."""
+    table = source.table
+    unit = table.obligations.unit if table is not None else None
+    if unit is None and not multiplied:
+        return exp.Anonymous(this="count", expressions=[exp.Star()])
+    source.counted = True
+    counted: exp.Expr = exp.column(UNIT, source.alias, quoted=True)
+    if multiplied or table is None or unit not in table.unique:
+        counted = exp.Distinct(expressions=[counted])
+    return exp.Anonymous(this="count", expressions=[counted])
 
 
 def _contributes(call: exp.Expr) -> exp.Expr | None:
