@@ -256,7 +256,7 @@ def test_files_of_a_running_read_stay_until_it_ends(node: Node, tmp_path: Path) 
     _publish(node, kit.write(tmp_path, visits="id\n0\n"))
     running = {"id": "read-1", "principal": "city/steward", "door": "test", "agreements": "[]", "reserved": "[]"}
     with node.metastore.transaction() as connection:
-        began = {"started": stamp(node.clock.now()), "state": "running", "process": "here"}
+        began = {"owners": "[]", "started": stamp(node.clock.now()), "state": "running", "process": "here"}
         connection.execute(reading.insert().values({**running, **began}))
     for number in range(1, 5):
         _publish(node, kit.write(tmp_path, visits=f"id\n{number}\n"))
