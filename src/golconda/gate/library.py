@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
 from golconda import contract
-from golconda.agreement import terms_file
 from golconda.gate.standing import Covenant, Edition
 from golconda.kernel.clock import moment
 from golconda.kernel.errors import NotFound
 from golconda.kernel.names import ProductName
-from golconda.metastore import catalog, schema
+from golconda.kernel.shelf import Shelf
+from golconda.metastore import agreements, catalog, schema
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,42 +27,20 @@ _VERSION = schema.version
 _OFFER = schema.offer
 
 
-class Shelf:
-    """Editions and terms that were read once; both are immutable. Bounded by dropping all when full."""
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What was read once and never changes: editions by product and number, terms by their hash."""
 
-    def __init__(self, most: int = 2048) -> None:
-        self._most = most
-        self._editions: dict[tuple[str, int], Edition] = {}
-        self._terms: dict[str, Terms] = {}
-
-    def edition(self, connection: Connection, product: str, number: int) -> Edition:
-        """Return a version of a product."""
-        key = (product, number)
-        found = self._editions.get(key)
-        if found is None:
-            self._make_room(self._editions)
-            found = self._editions[key] = _edition(connection, product, number)
-        return found
-
-    def terms(self, connection: Connection, hash_: str) -> Terms:
-        """Return the terms with this hash."""
-        found = self._terms.get(hash_)
-        if found is None:
-            self._make_room(self._terms)
-            found = self._terms[hash_] = terms_file.read(catalog.document(connection, hash_))
-        return found
-
-    def _make_room(self, shelf: dict[tuple[str, int], Edition] | dict[str, Terms]) -> None:
-        if len(shelf) >= self._most:
-            shelf.clear()
+    editions: Shelf[tuple[str, int], Edition] = field(default_factory=lambda: Shelf(1024))
+    terms: Shelf[str, Terms] = field(default_factory=lambda: Shelf(1024))
 
 
 class Library:
     """The metastore as one read sees it."""
 
-    def __init__(self, connection: Connection, shelf: Shelf) -> None:
+    def __init__(self, connection: Connection, kept: Kept) -> None:
         self._connection = connection
-        self._shelf = shelf
+        self._kept = kept
 
     def named(self, assignee: str, ids: Sequence[str]) -> tuple[Covenant, ...]:
         """Return agreements by id; one that is not the assignee's is as if it were not there."""
@@ -91,7 +70,7 @@ class Library:
         """Return the version that a product's pointer names, None where there is no such product."""
         query = select(schema.product.c.current).where(schema.product.c.name == product)
         number = self._connection.execute(query).scalar_one_or_none()
-        return None if number is None else self._shelf.edition(self._connection, product, number)
+        return None if number is None else self._edition(product, number)
 
     def newest(self, product: str, major: int) -> Edition | None:
         """Return the newest published version of a product within a major one: what an agreement is pinned to."""
@@ -99,7 +78,7 @@ class Library:
             _VERSION.c.product == product, _VERSION.c.major == major, _VERSION.c.dropped.is_(None)
         )
         number = self._connection.execute(query).scalar_one()
-        return None if number is None else self._shelf.edition(self._connection, product, number)
+        return None if number is None else self._edition(product, number)
 
     def listed(self, organisation: str | None, product: str) -> str | None:
         """Return the full name of a product that is offered to everyone, None where there is none."""
@@ -109,6 +88,12 @@ class Library:
         else:
             query = query.where(_OFFER.c.product == f"{organisation}/{product}")
         return self._connection.execute(query.limit(1)).scalar_one_or_none()
+
+    def _edition(self, product: str, number: int) -> Edition:
+        return self._kept.editions.kept((product, number), lambda: _edition(self._connection, product, number))
+
+    def _terms(self, found: str) -> Terms:
+        return self._kept.terms.kept(found, lambda: agreements.terms(self._connection, found))
 
     def _covenant(self, row: Row[Any]) -> Covenant:
         return Covenant(
@@ -123,7 +108,7 @@ class Library:
             root=row.root,
             proposal=row.proposal,
             major=row.major,
-            terms=self._shelf.terms(self._connection, row.terms),
+            terms=self._terms(row.terms),
         )
 
 

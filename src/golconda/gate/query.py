@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from golconda.gate import compile as compiler
 from golconda.gate import resolve, statement
 from golconda.gate.decide import decide, demand_one_each
-from golconda.gate.library import Library, Shelf
+from golconda.gate.library import Kept, Library
 from golconda.gate.release import Release
 from golconda.gate.reserve import admit
 from golconda.gate.revocation import Watch
 from golconda.gate.standing import Asker
+from golconda.kernel.shelf import Shelf
 from golconda.metastore import meters
 
 if TYPE_CHECKING:
@@ -33,9 +33,7 @@ if TYPE_CHECKING:
     from golconda.metastore.identity import Principal
     from golconda.metastore.meters import Meter
 
-_PLANS_KEPT = 1024
-K = TypeVar("K")
-V = TypeVar("V")
+_KEPT = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +79,10 @@ class Gate:
         self._process = process
         self._pseudonym_key = pseudonym_key
         self._file_path = file_path
-        self._shelf = Shelf()
+        self._kept = Kept()
         self._watch = Watch(metastore, clock)
-        self._statements: OrderedDict[str, Statement] = OrderedDict()
-        self._plans: OrderedDict[Any, Plan] = OrderedDict()
+        self._statements: Shelf[str, Statement] = Shelf(_KEPT)
+        self._plans: Shelf[Any, Plan] = Shelf(_KEPT)
 
     def ask(self, question: Question, principal: Principal, door: str) -> Release:
         """Admit a read and start it; the release gives its batches, settles it, and must be closed.
@@ -137,7 +135,7 @@ class Gate:
             )
 
     def _statement(self, sql: str) -> Statement:
-        return _kept(self._statements, sql, lambda: statement.parse(sql))
+        return self._statements.kept(sql, lambda: statement.parse(sql))
 
     def _decided(
         self, asked: Statement, question: Question, principal: Principal
@@ -147,7 +145,7 @@ class Gate:
         with self._metastore.read() as connection:
             found = resolve.standings(
                 asked.references,
-                Library(connection, self._shelf),
+                Library(connection, self._kept),
                 _asker(principal),
                 is_steward=self._policies.allows(principal, "read-own", principal.organisation),
                 named=question.agreements,
@@ -184,7 +182,7 @@ class Gate:
     ) -> Plan:
         today = self._clock.now().date()
         key = (sql, tuple(permit.cites.items()), permit.agreements, asker, today)
-        return _kept(self._plans, key, lambda: self._compiled(asked, bound, asker, today))
+        return self._plans.kept(key, lambda: self._compiled(asked, bound, asker, today))
 
     def _compiled(self, asked: Statement, bound: Mapping[Reference, ProtectedTable], asker: Asker, today: date) -> Plan:
         return compiler.compile_plan(asked, bound, attributes=asker.attributes, today=today, key=self._pseudonym_key)
@@ -197,13 +195,3 @@ def _asker(principal: Principal) -> Asker:
 def _each_once(found: Iterable[Standing]) -> tuple[Standing, ...]:
     """Return each product's standing once, however many names the query has for it."""
     return tuple({standing.edition.product: standing for standing in found}.values())
-
-
-def _kept(kept: OrderedDict[K, V], key: K, make: Callable[[], V]) -> V:
-    """Return what is kept under a key, made if it is not there; the oldest goes when there are too many."""
-    found = kept.get(key)
-    if found is None:
-        found = kept[key] = make()
-        while len(kept) > _PLANS_KEPT:
-            kept.popitem(last=False)
-    return found

@@ -102,6 +102,14 @@ def products(connection: Connection) -> tuple[Product, ...]:
     return tuple(_product(row) for row in connection.execute(published))
 
 
+def published(connection: Connection) -> dict[ProductName, Version]:
+    """Return the published version of every product, in one query."""
+    product_, table = schema.product, schema.version
+    pointed = (table.c.product == product_.c.name) & (table.c.number == product_.c.current)
+    rows = connection.execute(select(table).join(product_, pointed))
+    return {made.product: made for made in map(_version, rows)}
+
+
 def versions(connection: Connection, name: ProductName | str) -> tuple[Version, ...]:
     """List a product's versions, newest first."""
     table = schema.version

@@ -44,7 +44,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """A read that was let in: who, through which door, for what, under which agreements, of whose products, with what set aside."""
+    """A read that was let in: by whom and for what, under which agreements, of whose products, with what set aside."""
 
     id: str
     principal: str

@@ -14,6 +14,7 @@ from golconda.exchange.negotiation import documents
 from golconda.kernel.clock import stamp
 from golconda.kernel.errors import NotFound, nearest
 from golconda.kernel.names import ProductName, split_version
+from golconda.kernel.shelf import Shelf
 from golconda.metastore import agreements, catalog, identity
 
 if TYPE_CHECKING:
@@ -29,6 +30,14 @@ if TYPE_CHECKING:
 Document = dict[str, Any]  # plain JSON
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What never changes, described once: tables by what they are shown under, offers by id."""
+
+    tables: Shelf[tuple[Any, ...], list[Document]] = field(default_factory=lambda: Shelf(20_000))
+    offers: Shelf[str, Document] = field(default_factory=lambda: Shelf(20_000))
+
+
 @dataclass(slots=True)
 class Catalogue:
     """All products of a node for one reader, read in one transaction. `reader` None = a stranger."""
@@ -36,6 +45,7 @@ class Catalogue:
     connection: Connection
     reader: Principal | None
     purposes: PurposeList
+    kept: Kept
     _offers: dict[str, list[Offer]] = field(default_factory=dict)
     _held: dict[str, list[Agreement]] = field(default_factory=dict)
     _asked: dict[str, list[Negotiation]] = field(default_factory=dict)
@@ -56,7 +66,12 @@ class Catalogue:
     def products(self) -> list[Document]:
         """List what the reader may know of, by name, in short."""
         titles = {found.name: found.titles for found in identity.organisations(self.connection)}
-        return [self._short(found, titles) for found in catalog.products(self.connection) if self._is_known(found)]
+        published = catalog.published(self.connection)
+        return [
+            self._short(found, titles, published[found.name])
+            for found in catalog.products(self.connection)
+            if self._is_known(found)
+        ]
 
     def product(self, name: str, *, home: str | None) -> Document:
         """Return one product whole, at ``@version`` or as published now, or raise ``product-unknown``."""
@@ -123,10 +138,7 @@ class Catalogue:
         name = str(found.name)
         return name in self._offers or name in self._held or self._owns(found.name)
 
-    def _short(
-        self, found: Product, titles: Mapping[str, Mapping[str, str]], version: Version | None = None
-    ) -> Document:
-        made = version or catalog.version(self.connection, found.name)
+    def _short(self, found: Product, titles: Mapping[str, Mapping[str, str]], made: Version) -> Document:
         return {
             "name": str(found.name),
             "organisation": {
@@ -142,14 +154,22 @@ class Catalogue:
             "published": stamp(made.published),
             "updated": stamp(found.updated),
             "tables": self._tables(found.name, made),
-            "offers": [
-                documents.offer_document(self.connection, offer, purposes=self.purposes)
-                for offer in self._offers.get(str(found.name), ())
-            ],
+            "offers": [self._offer(offer) for offer in self._offers.get(str(found.name), ())],
             "state_for_reader": self._state(found.name),
         }
 
+    def _offer(self, offer: Offer) -> Document:
+        return self.kept.offers.kept(
+            offer.id, lambda: documents.offer_document(self.connection, offer, purposes=self.purposes)
+        )
+
     def _tables(self, name: ProductName, version: Version) -> list[Document]:
+        """Return the tables with the columns that are shown; the same for all who see them under the same terms."""
+        under = ("owner",) if self._owns(name) else tuple(sorted(self._terms(name)))
+        key = (name, version.number, under)
+        return self.kept.tables.kept(key, lambda: self._described(name, version))
+
+    def _described(self, name: ProductName, version: Version) -> list[Document]:
         expected = {
             table.name: table for table in contract.read(catalog.document(self.connection, version.contract)).tables
         }
@@ -163,20 +183,25 @@ class Catalogue:
         """Return the columns that an offer or an agreement of the reader's shows; the owner sees all."""
         if self._owns(name):
             return frozenset(column.name for column in snapshot.columns)
-        sources = [*self._offers.get(str(name), ()), *self._held.get(str(name), ())]
-        terms = [agreements.terms(self.connection, source.terms) for source in sources]
         shown = (
-            obligations(each, snapshot.table, snapshot.columns, unit=None, agreement_id="", assignee="")
-            for each in terms
+            obligations(
+                agreements.terms(self.connection, each),
+                snapshot.table,
+                snapshot.columns,
+                unit=None,
+                agreement_id="",
+                assignee="",
+            )
+            for each in self._terms(name)
         )
         return frozenset(column for demanded in shown if demanded for column in demanded.columns)
 
+    def _terms(self, name: ProductName) -> set[str]:
+        """Return the hashes of all terms that show the reader something of a product."""
+        return {source.terms for source in (*self._offers.get(str(name), ()), *self._held.get(str(name), ()))}
+
     def _visible_rows(self, version: Version) -> int:
-        return sum(
-            snapshot.rows
-            for snapshot in catalog.snapshots(self.connection, version.product, version.number)
-            if self._visible(version.product, snapshot)
-        )
+        return sum(table["rows"] for table in self._tables(version.product, version))
 
     def _findings(self, found: Product, version: Version) -> list[Document]:
         all_of_them = catalog.findings(self.connection, found.name, version.number)

@@ -20,7 +20,7 @@ Document = dict[str, Any]  # plain JSON
 @contextmanager
 def _catalogue(session: Session) -> Iterator[Catalogue]:
     with session.node.metastore.read() as connection:
-        yield Catalogue(connection, session.principal, session.node.purposes)
+        yield Catalogue(connection, session.principal, session.node.purposes, session.node.catalogue)
 
 
 def home(session: Session) -> str:

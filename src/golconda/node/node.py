@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from golconda.kernel.errors import AccessRefused
 from golconda.metastore import identity
 from golconda.metastore.leases import holder_here
+from golconda.node.catalogue import Kept
 from golconda.node.jobs import Jobs
 
 if TYPE_CHECKING:
@@ -62,6 +63,11 @@ class Node:
             file_path=lambda path: str(self.lake.resolve(path)),
             purposes=self.purposes,
         )
+
+    @cached_property
+    def catalogue(self) -> Kept:
+        """Return what the catalogue keeps of what never changes."""
+        return Kept()
 
     @cached_property
     def jobs(self) -> Jobs:

@@ -19,7 +19,10 @@ Document = dict[str, Any]  # plain JSON
 
 
 def log(session: Session, *, after: int | None, limit: int, kind: str | None) -> Document:
-    """Return entries: the latest so many in order, or those after a position. Stewards of guests see what concerns theirs."""
+    """Return entries: the latest so many in order, or those after a position.
+
+    Stewards of guest organisations see what concerns theirs.
+    """
     _place(session)
     principal = session.known()
     session.demand("see-log", principal.organisation)

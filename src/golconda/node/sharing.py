@@ -19,7 +19,7 @@ from sqlglot import exp
 
 from golconda.gate.decide import decide
 from golconda.gate.leaf.view import visible_columns
-from golconda.gate.library import Library, Shelf
+from golconda.gate.library import Kept, Library
 from golconda.gate.query import Question
 from golconda.gate.revocation import ended, in_force
 from golconda.gate.standing import Standing
@@ -88,7 +88,7 @@ class Shares:
     """What is shared; versions and terms are read once, since they never change."""
 
     def __init__(self) -> None:
-        self._shelf = Shelf()
+        self._kept = Kept()
 
     def tables(self, session: Session) -> tuple[SharedTable, ...]:
         """List the tables of every agreement in force that the session's token opens, by name."""
@@ -97,19 +97,19 @@ class Shares:
         now = node.clock.now()
         with node.metastore.read() as connection:
             standings = [
-                _standing(Library(connection, self._shelf), covenant)
-                for covenant in _covenants(connection, self._shelf, principal, session.scopes, now)
+                _standing(Library(connection, self._kept), covenant)
+                for covenant in _covenants(connection, self._kept, principal, session.scopes, now)
             ]
         shared = [table for standing in standings if standing for table in _tables(node, standing, now)]
         return tuple(sorted(shared, key=lambda table: (table.name, table.agreement)))
 
 
 def _covenants(
-    connection: Connection, shelf: Shelf, principal: Principal, scopes: Sequence[str], now: datetime
+    connection: Connection, kept: Kept, principal: Principal, scopes: Sequence[str], now: datetime
 ) -> tuple[Covenant, ...]:
     active = agreements.in_force(connection, principal.organisation, None, None, now)
     opened = [each.id for each in active if "*" in scopes or f"share:{each.id}" in scopes]
-    return Library(connection, shelf).named(principal.organisation, opened)
+    return Library(connection, kept).named(principal.organisation, opened)
 
 
 def _standing(library: Library, covenant: Covenant) -> Standing | None:
