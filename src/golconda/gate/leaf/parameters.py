@@ -31,7 +31,7 @@ class Parameters:
 
     def attribute(self, name: str) -> exp.Expr:
         """Return the reader's organisation, person or region; one he lacks is NULL, which equals nothing."""
-        self.values[name] = self.attributes[name]
+        self.values[name] = self.attributes.get(name)
         return exp.Cast(this=exp.Placeholder(this=name), to=_TEXT.copy())
 
     def day(self) -> exp.Expr:

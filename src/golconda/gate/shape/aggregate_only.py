@@ -11,7 +11,13 @@ from sqlglot import exp
 
 from golconda.engine.sql_types import NUMERIC
 from golconda.gate.binding import constants
-from golconda.gate.shape.aggregating import Aggregating, aggregating_selects, smallest_group
+from golconda.gate.shape.aggregating import (
+    Aggregating,
+    aggregating_selects,
+    is_aggregate,
+    parts,
+    smallest_group,
+)
 from golconda.kernel.errors import AccessRefused
 
 if TYPE_CHECKING:
@@ -67,6 +73,19 @@ def _joins_plainly(found: Aggregating) -> None:
                 f"{found.name} is joined by inner and left joins only, not by {side or kind or 'LATERAL'}.",
                 hint="Write JOIN or LEFT JOIN.",
             )
+    for column in (column for source in found.scope.sources for column in _given_to(source)):
+        use = found.work.uses.get(id(column))
+        if use is not None and use.source in found.protected:
+            raise _refused(
+                "aggregate-only-join",
+                f"{found.name} cannot be unnested: {column.name}.",
+                hint="Group by the column itself.",
+            )
+
+
+def _given_to(source: Source) -> list[exp.Column]:
+    """Return the columns that a table function of FROM is given."""
+    return list(source.node.find_all(exp.Column)) if isinstance(source.node, exp.Unnest | exp.Table) else []
 
 
 def _is_not_correlated(found: Aggregating) -> None:
@@ -237,21 +256,13 @@ def _is_grouped(found: Aggregating) -> None:
 
 
 def _ungrouped(node: exp.Expr, groups: list[exp.Expr]) -> Iterator[exp.Expr]:
-    if node in groups or isinstance(node, exp.Query | exp.Filter):
+    if node in groups or isinstance(node, exp.Query | exp.Filter) or is_aggregate(node):
         return
     if isinstance(node, exp.Column):
         yield node
         return
-    if isinstance(node, exp.Window):
-        for part in node.this.iter_expressions():
-            yield from _ungrouped(part, groups)
-        rest: list[exp.Expr] = [child for child in node.iter_expressions() if child is not node.this]
-    elif isinstance(node, exp.Anonymous) and node.name.lower() in COUNTS | SUMS:
-        return
-    else:
-        rest = [*node.iter_expressions()]
-    for child in rest:
-        yield from _ungrouped(child, groups)
+    for part in parts(node):
+        yield from _ungrouped(part, groups)
 
 
 RULES = (

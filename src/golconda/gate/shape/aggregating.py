@@ -111,23 +111,26 @@ def smallest_group(source: Source) -> int | None:
 
 
 def aggregate_calls(root: exp.Expr) -> Iterator[exp.Expr]:
-    """Yield the aggregate calls of an expression, outermost, not those of nested queries nor windows themselves."""
+    """Yield the aggregate calls of an expression, outermost; nested queries' and windows themselves are none."""
     if isinstance(root, exp.Query):
         return
-    if isinstance(root, exp.Filter) or is_aggregate(root):
+    if not isinstance(root, exp.Window) and (isinstance(root, exp.Filter) or is_aggregate(root)):
         yield root
         return
-    skipped = _windowed(root)
-    for child in root.iter_expressions():
-        if child is skipped:
-            for part in child.iter_expressions():
-                yield from aggregate_calls(part)
-        else:
-            yield from aggregate_calls(child)
+    for part in parts(root):
+        yield from aggregate_calls(part)
 
 
-def _windowed(node: exp.Expr) -> exp.Expr | None:
-    return node.this if isinstance(node, exp.Window) else None
+def parts(node: exp.Expr) -> list[exp.Expr]:
+    """Return what an expression is made of; of a window function its arguments, not the function by itself."""
+    if not isinstance(node, exp.Window):
+        return list(node.iter_expressions())
+    found: list[exp.Expr] = [child for child in node.iter_expressions() if child is not node.this]
+    function: exp.Expr = node.this
+    while isinstance(function, exp.Filter | exp.IgnoreNulls | exp.RespectNulls):
+        found += [child for child in function.iter_expressions() if child is not function.this]
+        function = function.this
+    return [*found, *function.iter_expressions()]
 
 
 def is_aggregate(node: exp.Expr) -> bool:
