@@ -16,11 +16,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import astuple
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from node_under_test import people, processor_seconds, resident_megabytes, serving
+from node_under_test import Running, people, processor_seconds, resident_megabytes, serving
 
 BAR = 400
 TERMS = """
@@ -49,16 +50,14 @@ async def connection(host: str, port: int, requests: list[bytes], until: float, 
     return refused
 
 
-async def load(
-    address: str, token: str, agreement: str, *, rows: int, connections: int, seconds: float
-) -> dict[str, float]:
+async def load(node: Running, *, rows: int, connections: int, seconds: float) -> dict[str, float]:
     """Read for some seconds, after a round that fills the plan cache."""
-    host, port = address.removeprefix("http://").split(":")
-    requests = [request(host, token, agreement, number * (rows // LOOKUPS)) for number in range(LOOKUPS)]
+    host, port = node.address.removeprefix("http://").split(":")
+    requests = [request(host, node.token, node.agreement, number * (rows // LOOKUPS)) for number in range(LOOKUPS)]
     warm: list[float] = []
     await connection(host, int(port), requests, time.monotonic() + 2, warm)
     took: list[float] = []
-    began = time.monotonic()
+    began, before = time.monotonic(), processor_seconds(node.process)
     reading = [
         connection(host, int(port), requests[at:] + requests[:at], began + seconds, took) for at in range(connections)
     ]
@@ -70,7 +69,7 @@ async def load(
         "p50_ms": statistics.median(took) * 1000,
         "p95_ms": cuts[18] * 1000,
         "refused": refused,
-        "all_reads": len(took) + len(warm),
+        "server_cpu_ms_per_read": (processor_seconds(node.process) - before) / len(took) * 1000,
     }
 
 
@@ -92,10 +91,12 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--connections", type=int, default=8)
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--load", nargs=3, help=argparse.SUPPRESS)
+    parser.add_argument("--load", nargs=4, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.load:
-        found = asyncio.run(load(*given.load, rows=given.rows, connections=given.connections, seconds=given.seconds))
+        address, token, agreement, process = given.load
+        node = Running(address, token, agreement, int(process))
+        found = asyncio.run(load(node, rows=given.rows, connections=given.connections, seconds=given.seconds))
         print(json.dumps(found))
         return
     print_result(measured(given), as_json=given.json)
@@ -104,17 +105,15 @@ def main() -> None:
 def measured(given: argparse.Namespace) -> dict[str, float]:
     """Serve, load, and return what came out."""
     with tempfile.TemporaryDirectory() as folder, serving(Path(folder), people(given.rows), terms=TERMS) as node:
-        idle, before = resident_megabytes(node.process), processor_seconds(node.process)
+        idle = resident_megabytes(node.process)
         options = ["--rows", given.rows, "--seconds", given.seconds, "--connections", given.connections]
         ran = subprocess.run(
-            [sys.executable, __file__, "--load", node.address, node.token, node.agreement, *map(str, options)],
+            [sys.executable, __file__, "--load", *map(str, (*astuple(node), *options))],
             stdout=subprocess.PIPE,
             text=True,
             check=True,
         )
         found: dict[str, float] = json.loads(ran.stdout)
-        spent = processor_seconds(node.process) - before
-        found["server_cpu_ms_per_read"] = spent / found.pop("all_reads") * 1000
         return found | {"idle_mb": idle, "loaded_mb": resident_megabytes(node.process), "bar": BAR}
 
 
