@@ -28,17 +28,35 @@ def _print(text: str, *, error: bool = False) -> None:
     click.echo(text, err=error)
 
 
-def _table(headings: Iterable[str], rows: Iterable[Iterable[Any]], *, right: frozenset[int] = frozenset()) -> None:
+def _table(
+    headings: Iterable[str],
+    rows: Iterable[Iterable[Any]],
+    *,
+    right: frozenset[int] = frozenset(),
+    whole: frozenset[int] = frozenset(),
+) -> None:
+    """Draw a table; `right` columns are aligned right, `whole` ones are never broken over lines."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for index, heading in enumerate(headings):
-        table.add_column(heading, justify="right" if index in right else "left", overflow="fold")
+        table.add_column(
+            heading, justify="right" if index in right else "left", overflow="fold", no_wrap=index in whole
+        )
     for row in rows:
         table.add_row(*(Text(_cell(value)) for value in row))
     _console().print(table)
+
+
+def _time(stamp: str | None) -> str | None:
+    """Return a time to the minute, in UTC."""
+    return None if stamp is None else f"{stamp[:10]} {stamp[11:16]}"
+
+
+def _day(stamp: str | None) -> str | None:
+    return None if stamp is None else stamp[:10]
 
 
 def _cell(value: Any) -> str:  # any JSON value
@@ -51,10 +69,10 @@ def _cell(value: Any) -> str:  # any JSON value
     return str(value)
 
 
-def title(texts: Mapping[str, str]) -> str:
+def both(texts: Mapping[str, str]) -> str:
     """Return a title in the languages it has, English first.
 
-    >>> title({"zh": "航班", "en": "Flights"})
+    >>> both({"zh": "航班", "en": "Flights"})
     'Flights · 航班'
     """
     ordered = sorted(texts.items(), key=lambda item: item[0] != "en")
@@ -103,34 +121,33 @@ def products(found: Document) -> None:
         _print("No products.")
         return
     _table(
-        ("product", "title", "domain", "grade", "tables", "rows", "state"),
+        ("product", "title", "grade", "rows", "state"),
         (
             (
                 f"{p['name']}@{p['version']}",
-                title(p["title"]) + (" (synthetic)" if p["synthetic"] else ""),
-                p["domain"],
+                said(p["title"]),
                 p["grade"],
-                len(p["tables"]),
                 sum(table["rows"] for table in p["tables"]),
                 p["state_for_reader"]["state"],
             )
             for p in found["products"]
         ),
-        right=frozenset({4, 5}),
+        right=frozenset({3}),
+        whole=frozenset({0, 2, 3, 4}),
     )
 
 
 def product(found: Document) -> None:
     """Draw one product."""
-    _print(f"{found['name']}@{found['version']}  {title(found['title'])}")
-    owner = title(found["organisation"]["title"])
+    _print(f"{found['name']}@{found['version']}  {both(found['title'])}")
+    owner = said(found["organisation"]["title"])
     _print(f"by {owner} · {found['domain'] or 'no domain'} · {found['grade'] or 'not graded'}")
     if found["synthetic"]:
         _print("Synthetic data: made, not measured.")
-    if title(found["description"]):
-        _print(title(found["description"]))
+    if said(found["description"]):
+        _print(said(found["description"]))
     for table in found["tables"]:
-        _print(f"\n{table['name']}  {title(table['title'])}  {table['rows']:,} rows")
+        _print(f"\n{table['name']}  {said(table['title'])}  {table['rows']:,} rows")
         missing = _named(found["findings"], table["name"], "missing")
         distinct = _named(found["findings"], table["name"], "distinct")
         _table(
@@ -144,10 +161,10 @@ def product(found: Document) -> None:
     _rejections(found.get("rejections", ()))
     _table(
         ("version", "major", "published", "by", "rows"),
-        ((v["number"], v["major"], v["published"], v["by"], v["rows"]) for v in found["versions"]),
+        ((v["number"], v["major"], _time(v["published"]), v["by"], v["rows"]) for v in found["versions"]),
     )
     for offer in found["offers"]:
-        _print(f"Offer {offer['id']} {title(offer['title'])}{' (approved by itself)' if offer['automatic'] else ''}")
+        _print(f"Offer {offer['id']} {said(offer['title'])}{' (approved by itself)' if offer['automatic'] else ''}")
         clauses(offer["clauses"])
 
 
@@ -203,6 +220,7 @@ def requests(found: Document) -> None:
     _table(
         ("request", "product", "asked by", "purpose", "state", "turn"),
         ((r["id"], r["product"], r["assignee"], r["purpose"], r["state"], r["turn"]) for r in found["requests"]),
+        whole=frozenset({0}),
     )
 
 
@@ -213,7 +231,11 @@ def agreements(found: Document) -> None:
         return
     _table(
         ("agreement", "product", "to", "purpose", "state", "until"),
-        ((a["id"], a["product"], a["assignee"], a["purpose"], a["state"], a["ends"]) for a in found["agreements"]),
+        (
+            (a["id"], a["product"], a["assignee"], a["purpose"], a["state"], _day(a["ends"]))
+            for a in found["agreements"]
+        ),
+        whole=frozenset({0, 4, 5}),
     )
 
 
@@ -223,11 +245,12 @@ def agreement(found: Document) -> None:
     _print(f"{found['id']}: {parties} for {found['purpose']}; {found['state']}.")
     if found.get("reason"):
         _print(f"Reason: {found['reason']}")
-    _print(f"From {found['starts']} until {found['ends'] or 'revoked'}")
+    _print(f"From {_time(found['starts'])} until {_time(found['ends']) or 'revoked'}, UTC")
     clauses(found["clauses"])
     _table(
         ("signed by", "person", "custody", "key", "valid", "time"),
-        ((s["party"], s["by"], s["custody"], s["key"][:12], s["valid"], s["time"]) for s in found["signatures"]),
+        ((s["party"], s["by"], s["custody"], s["key"][:12], s["valid"], _time(s["time"])) for s in found["signatures"]),
+        whole=frozenset({2, 3, 5}),
     )
     meters(found["meters"])
 
@@ -263,13 +286,13 @@ def purposes(found: Document) -> None:
 
 def organisations(found: Document) -> None:
     """Draw the organisations."""
-    _table(("organisation", "title"), ((o["name"], title(o["title"])) for o in found["organisations"]))
+    _table(("organisation", "title"), ((o["name"], both(o["title"])) for o in found["organisations"]))
 
 
 def token(made: Document) -> None:
     """Draw a new token, this once."""
     roles = ", ".join(made["roles"])
-    _print(f"Token of {made['principal']} ({roles}), good until {made['expires']}. It is shown this once:")
+    _print(f"Token of {made['principal']} ({roles}), good until {_time(made['expires'])}. It is shown this once:")
     _print(made["token"])
 
 
@@ -329,9 +352,10 @@ def explanation(found: Document) -> None:
 def log(found: Document) -> None:
     """Draw entries of the log."""
     _table(
-        ("#", "time", "what", "who", "about"),
-        ((e["position"], e["time"][:19], e["kind"], e["actor"], e["subject"]) for e in found["entries"]),
+        ("#", "time, UTC", "what", "who", "about"),
+        ((e["position"], _time(e["time"]), e["kind"], e["actor"], e["subject"]) for e in found["entries"]),
         right=frozenset({0}),
+        whole=frozenset({0, 1, 2}),
     )
     _print(f"{found['size']:,} entries, root {found['root']}")
 
