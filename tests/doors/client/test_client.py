@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import socket
 import subprocess
 import sys
@@ -11,13 +12,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 import golconda
-from golconda.doors.client import connect
+from golconda.doors.client import Client, connect
 from golconda.kernel.errors import AccessRefused, GolcondaError, InvalidInput, NotFound, TryAgain
+from golconda.node.session import Session
 
 if TYPE_CHECKING:
     from served import Served
 
-    from golconda.doors.client import Client
 
 SQL = "SELECT region, count(*) AS n FROM care GROUP BY region ORDER BY region"
 
@@ -114,6 +115,17 @@ def test_an_answer_that_breaks_off_is_no_answer(city: Served, client: Client) ->
         client.query(sql, agreements=[agreement])
     timer.join()
     assert caught.value.code in {"answer-broken", "agreement-not-in-force"}
+
+
+BESIDE_THE_NODE = {"publish", "export_log", "known", "demand"}  # by the right of the file system alone
+
+
+def test_the_client_takes_what_a_session_takes() -> None:
+    """The command line uses one for the other."""
+    for name, method in vars(Session).items():
+        if inspect.isfunction(method) and not name.startswith("_") and name not in BESIDE_THE_NODE:
+            here = set(inspect.signature(method).parameters)
+            assert here <= set(inspect.signature(getattr(Client, name)).parameters), name
 
 
 def test_importing_the_client_imports_nothing_heavy() -> None:

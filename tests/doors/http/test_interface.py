@@ -93,6 +93,12 @@ def test_an_exchange_from_request_to_revocation(city: Served, http: httpx.Client
     assert http.get(f"agreements/{agreement}").json()["state"] == "revoked"
 
 
+def test_a_holder_gives_an_agreement_up(city: Served, http: httpx.Client) -> None:
+    agreement = city.agree("city/wide")
+    ended = http.post(f"agreements/{agreement}/terminate", json={"why": "Done."})
+    assert (ended.status_code, ended.json()["state"]) == (200, "terminated")
+
+
 def test_a_token_is_made_listed_and_revoked(city: Served) -> None:
     steward = city.owner.new_token("city/zhao", role="steward")["token"]
     with httpx.Client(base_url=f"{city.address}/api/v1/", headers={"authorization": f"Bearer {steward}"}) as owner:

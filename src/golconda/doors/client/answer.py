@@ -80,4 +80,3 @@ class Answer:
         agreements = ", ".join(self.receipt.get("agreements", ())) or "nobody"
         cost = ", ".join(f"{amount:,} {what}" for what, amount in charged.items()) or "nothing"
         return f"<Answer of {len(self):,} rows × {len(self.columns)} columns; charged {cost} to {agreements}>"
-

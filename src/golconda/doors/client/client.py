@@ -113,49 +113,54 @@ class Client:
         """Take an offer back; agreements made under it stay."""
         return self._told("DELETE", f"offers/{_path(offer)}")
 
-    def request(self, product: str, *, purpose: str, offer: str | None = None) -> Document:
-        """Ask for a product; an automatic offer answers with an agreement at once."""
-        return self._post("requests", product=product, purpose=purpose, offer=offer)
+    def request(self, product: str, *, purpose: str, offer: str | None = None, amends: str | None = None) -> Document:
+        """Ask for a product; an automatic offer answers with an agreement at once. `amends`: one to supersede."""
+        return self._post("requests", product=product, purpose=purpose, offer=offer, amends=amends)
 
     def requests(self) -> Document:
         """Return the requests your organisation made or received."""
         return self._get("requests")
 
-    def request_document(self, identity: str) -> Document:
+    def request_document(self, request: str) -> Document:
         """Return one request with its chain of proposals."""
-        return self._get(f"requests/{_path(identity)}")
+        return self._get(f"requests/{_path(request)}")
 
-    def approve(self, identity: str, *, terms: str | Mapping[str, Any] | None = None) -> Document:  # clauses
+    def approve(self, request: str, *, terms: str | Mapping[str, Any] | None = None) -> Document:  # clauses
         """Accept the proposal on the table, or answer it with other terms."""
-        return self._post(f"requests/{_path(identity)}/approve", terms=terms)
+        return self._post(f"requests/{_path(request)}/approve", terms=terms)
 
-    def reject(self, identity: str, *, why: str) -> Document:
+    def reject(self, request: str, *, why: str) -> Document:
         """End a negotiation without an agreement."""
-        return self._post(f"requests/{_path(identity)}/reject", why=why)
+        return self._post(f"requests/{_path(request)}/reject", why=why)
 
     def agreements(self) -> Document:
         """Return the agreements your organisation gives or holds."""
         return self._get("agreements")
 
-    def agreement(self, identity: str) -> Document:
+    def agreement(self, agreement: str) -> Document:
         """Return one agreement with clauses, signatures and meters."""
-        return self._get(f"agreements/{_path(identity)}")
+        return self._get(f"agreements/{_path(agreement)}")
 
-    def suspend(self, identity: str, *, why: str) -> Document:
+    def suspend(self, agreement: str, *, why: str) -> Document:
         """Stop an agreement until it is resumed."""
-        return self._post(f"agreements/{_path(identity)}/suspend", why=why)
+        return self._post(f"agreements/{_path(agreement)}/suspend", why=why)
 
-    def resume(self, identity: str) -> Document:
+    def resume(self, agreement: str) -> Document:
         """Put a suspended agreement back in force."""
-        return self._post(f"agreements/{_path(identity)}/resume")
+        return self._post(f"agreements/{_path(agreement)}/resume")
 
-    def revoke(self, identity: str, *, why: str) -> Document:
+    def revoke(self, agreement: str, *, why: str) -> Document:
         """End an agreement for good."""
-        return self._post(f"agreements/{_path(identity)}/revoke", why=why)
+        return self._post(f"agreements/{_path(agreement)}/revoke", why=why)
 
-    def profile(self, agreement: str) -> Document:
-        """Return a new Delta Sharing profile, its token included."""
-        return self._post(f"agreements/{_path(agreement)}/profile")
+    def terminate(self, agreement: str, *, why: str) -> Document:
+        """Give up an agreement that your organisation holds."""
+        return self._post(f"agreements/{_path(agreement)}/terminate", why=why)
+
+    def profile(self, agreement: str, *, endpoint: str | None = None) -> Document:
+        """Return a new Delta Sharing profile, its token included; `endpoint` replaces the address it names."""
+        made = self._post(f"agreements/{_path(agreement)}/profile")
+        return made if endpoint is None else {**made, "endpoint": endpoint}
 
     # ── reading ───────────────────────────────────────────────────────────────────────────────────────────
 

@@ -46,6 +46,7 @@ class Ask(_Body):
     product: Name
     purpose: Name
     offer: Name | None = None
+    amends: Name | None = Field(default=None, description="An agreement in force that the new one supersedes.")
 
 
 class Approval(_Body):

@@ -57,7 +57,7 @@ def requests(session: Holder) -> Response:
 )
 def ask(session: Holder, body: Ask) -> Response:
     """Ask under an offer, or the product's only one; an automatic one answers with an agreement."""
-    made = session.request(body.product, purpose=body.purpose, offer=body.offer)
+    made = session.request(body.product, purpose=body.purpose, offer=body.offer, amends=body.amends)
     return created(made, at=f"/api/v1/requests/{made['id']}")
 
 
@@ -108,6 +108,12 @@ def resume(session: Holder, agreement: str) -> Response:
 def revoke(session: Holder, agreement: str, body: Reason) -> Response:
     """Refuse reads from now on, for good; open streams break within two seconds."""
     return reply(session.revoke(agreement, why=body.why))
+
+
+@router.post("/agreements/{agreement}/terminate", **described("Give up an agreement one holds."))
+def terminate(session: Holder, agreement: str, body: Reason) -> Response:
+    """End an agreement as the one who holds it; open streams break within two seconds."""
+    return reply(session.terminate(agreement, why=body.why))
 
 
 @router.post(
