@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from golconda.kernel.errors import AccessRefused, GolcondaError, InvalidInput, NotFound
+from golconda.kernel.errors import AccessRefused, GolcondaError, InvalidInput, NotFound, TryAgain
 from golconda.testing.nodes import TERMS, SetClock, agreed, reader
 
 if TYPE_CHECKING:
@@ -286,3 +286,36 @@ def test_an_owner_sees_every_use_of_its_products_and_nothing_of_others(node: Nod
     ]
     assert agreement in {entry["subject"] for entry in seen}
     assert not any("city/care" in str(entry) for entry in seen)
+
+
+def test_a_read_that_cannot_be_settled_is_settled_later(
+    node: Node, li: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agreement = agreed(node, li, TERMS + "limits: {queries: 5, per: total}")
+    answer = li.query(ALL)
+    with monkeypatch.context() as broken:
+        broken.setattr("golconda.gate.release.settle", _busy)
+        with pytest.raises(TryAgain):
+            list(answer.batches())
+    assert kinds(node)[-1] == "read.intent"
+    assert node.gate.settle_owed() == 1
+    assert kinds(node)[-1] == "read.ended"
+    assert meters(li, agreement) == {"queries": 1}
+    assert node.gate.settle_owed() == 0
+
+
+def _busy(*_: object, **__: object) -> None:
+    raise TryAgain("metastore-locked", "The metastore is busy.", hint="Try again.")
+
+
+def test_reading_stops_when_nobody_can_tell_what_is_in_force(
+    node: Node, li: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agreed(node, li)
+    answer = li.query("SELECT care.region FROM care, range(10000000) AS a, range(100) AS b")
+    batches = answer.batches()
+    next(batches)
+    monkeypatch.setattr("golconda.gate.revocation.in_force", lambda *_, **__: 1 / 0)
+    with pytest.raises(TryAgain, match="in force"):
+        for _ in batches:
+            pass

@@ -10,7 +10,7 @@ import threading
 import time
 from collections import OrderedDict
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from golconda.engine.copies import attach
@@ -44,12 +44,21 @@ class Running:
     """A query under way: its schema, and its batches as they come. Closing it ends the query."""
 
     schema: pa.Schema
-    deadline: float
+    limit_seconds: float
     _reader: pa.RecordBatchReader
     _cursor: duckdb.DuckDBPyConnection
     _engine: GovernedEngine
     stopped: BaseException | None = None
-    _open: bool = field(default=True)
+    _open: bool = True
+    _spent: float = 0.0
+    _entered: float | None = None
+
+    @property
+    def is_overdue(self) -> bool:
+        """Say whether the engine has worked on it for longer than allowed; a slow reader's time does not count."""
+        entered = self._entered
+        under_way = 0.0 if entered is None else time.monotonic() - entered
+        return self._spent + under_way > self.limit_seconds
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
         """Yield the batches; raise what stopped the query, or its own fault without a value in it."""
@@ -64,12 +73,16 @@ class Running:
         import pyarrow as pa
 
         self._check()
+        self._entered = time.monotonic()
         try:
             batch = self._reader.read_next_batch()
         except StopIteration:
             return None
         except (duckdb.Error, pa.ArrowException, OSError) as error:
             raise self.stopped or translated(error) from None
+        finally:
+            self._spent += time.monotonic() - self._entered
+            self._entered = None
         self._check()
         return batch
 
@@ -129,7 +142,7 @@ class GovernedEngine:
         except duckdb.Error as error:
             cursor.close()
             raise translated(error) from None
-        running = Running(reader.schema, time.monotonic() + limit, reader, cursor, self)
+        running = Running(reader.schema, limit, reader, cursor, self)
         with self._lock:
             self._running.add(running)
         return running

@@ -12,6 +12,7 @@ from golconda.gate.library import Kept, Library
 from golconda.gate.release import Release
 from golconda.gate.reserve import admit
 from golconda.gate.revocation import Watch
+from golconda.gate.settle import Owed
 from golconda.gate.standing import Asker
 from golconda.kernel.shelf import Shelf
 from golconda.metastore import meters
@@ -81,6 +82,7 @@ class Gate:
         self._file_path = file_path
         self._kept = Kept()
         self._watch = Watch(metastore, clock)
+        self._owed = Owed()
         self._statements: Shelf[str, Statement] = Shelf(_KEPT)
         self._plans: Shelf[Any, Plan] = Shelf(_KEPT)
 
@@ -91,7 +93,9 @@ class Gate:
         """
         permit, plan = self._planned(question, principal)
         admission = self._admitted(permit, principal, door, {"sql": question.sql})
-        release = Release(admission, permit, metastore=self._metastore, clock=self._clock, watch=self._watch)
+        release = Release(
+            admission, permit, metastore=self._metastore, clock=self._clock, watch=self._watch, owed=self._owed
+        )
         release.start(lambda: self._run(plan))
         return release
 
@@ -112,6 +116,10 @@ class Gate:
                 for meter in meters.meters(connection, charge.root, (charge.limit,), now)
             )
         return Explanation(permit, bound, tuple(found.values()), plan, left)
+
+    def settle_owed(self) -> int:
+        """Settle the reads that could not be settled when they ended; return how many."""
+        return self._owed.pay(self._metastore, self._clock)
 
     def close(self) -> None:
         """End the watch over running reads."""

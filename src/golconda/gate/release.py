@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from golconda.gate.revocation import Watched
-from golconda.gate.settle import settle
+from golconda.gate.settle import Settlement, settle
 from golconda.kernel.errors import Defect, GolcondaError, InvalidInput, TryAgain
 from golconda.metastore.readings import Outcome
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from golconda.gate.decide import Permit
     from golconda.gate.reserve import Admission
     from golconda.gate.revocation import Watch
+    from golconda.gate.settle import Owed
     from golconda.kernel.clock import Clock
     from golconda.metastore.database import Metastore
 
@@ -29,13 +30,21 @@ class Release:
     """The batches of one answer. Read it to its end or close it; both settle it."""
 
     def __init__(
-        self, admission: Admission, permit: Permit, *, metastore: Metastore, clock: Clock, watch: Watch
+        self,
+        admission: Admission,
+        permit: Permit,
+        *,
+        metastore: Metastore,
+        clock: Clock,
+        watch: Watch,
+        owed: Owed,
     ) -> None:
         self._admission = admission
         self._permit = permit
         self._metastore = metastore
         self._clock = clock
         self._watch = watch
+        self._owed = owed
         self._watched = Watched(permit.agreements)
         self._running: Running | None = None
         self._settled = False
@@ -115,16 +124,20 @@ class Release:
 
     def _settle(self, outcome: Outcome) -> None:
         held_back = outcome is not Outcome.SETTLED and self._must_fit()
-        with self._metastore.transaction() as connection:
-            settle(
-                connection,
-                self._admission.intent,
-                outcome,
-                charges=self._permit.charges,
-                rows=0 if held_back else self._rows,
-                size=0 if held_back else self._bytes,
-                now=self._clock.now(),
-            )
+        due = Settlement(
+            self._admission.intent,
+            outcome,
+            self._permit.charges,
+            rows=0 if held_back else self._rows,
+            size=0 if held_back else self._bytes,
+        )
+        try:
+            with self._metastore.transaction() as connection:
+                settle(connection, due, now=self._clock.now())
+        except TryAgain:
+            self._owed.remember(due)
+            self._settled = True
+            raise
         self._settled = True
 
     def _fail(self, error: BaseException) -> None:

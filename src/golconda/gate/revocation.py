@@ -5,8 +5,8 @@ are stopped: when protection is in doubt, refuse.
 
 from __future__ import annotations
 
+import logging
 import threading
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from golconda.metastore.database import Metastore
 
 POLL_SECONDS = 0.25
+logger = logging.getLogger("golconda.gate")
 
 
 @dataclass(slots=True, eq=False)
@@ -95,9 +96,8 @@ class Watch:
             return None if self._closed else tuple(self._reads)
 
     def _stop_late(self, reads: Iterable[Watched]) -> None:
-        now = time.monotonic()
         for read in reads:
-            if read.running is not None and now > read.running.deadline:
+            if read.running is not None and read.running.is_overdue:
                 read.stop(
                     TryAgain(
                         "query-timeout",
@@ -110,9 +110,10 @@ class Watch:
         try:
             wanted = {agreement for read in reads for agreement in read.agreements}
             in_force = self._in_force(wanted)
-        except GolcondaError as error:
+        except Exception as error:  # whatever keeps us from knowing, nothing more may leave
+            logger.warning("Whether agreements are in force is not known: %s", type(error).__name__)
             for read in reads:
-                read.stop(error)
+                read.stop(error if isinstance(error, GolcondaError) else _unknown())
             return
         for read in reads:
             gone = sorted(set(read.agreements) - in_force)
@@ -124,6 +125,14 @@ class Watch:
             return set()
         with self._metastore.read() as connection:
             return in_force(connection, wanted, now=stamp(self._clock.now()))
+
+
+def _unknown() -> TryAgain:
+    return TryAgain(
+        "revocation-unknown",
+        "The node cannot tell whether the agreement is still in force, so it stopped reading.",
+        hint="Try again.",
+    )
 
 
 def in_force(connection: Connection, wanted: Iterable[str], *, now: str) -> set[str]:

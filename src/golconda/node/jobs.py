@@ -78,5 +78,6 @@ def keep_house(node: Node) -> None:
     from golconda.node.recover import recover
 
     expire(node.metastore, node.clock.now())
+    node.gate.settle_owed()
     settle_abandoned(node.metastore, node.clock.now())
     recover(node)
