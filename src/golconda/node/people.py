@@ -45,9 +45,10 @@ def new_token(
     name = str(PrincipalName.parse(principal))
     now = session.node.clock.now()
     with session.node.metastore.transaction() as connection:
-        wanted = _roles(connection, name, roles)
-        actor = session.demand("new-token", name.partition("/")[0], roles=wanted)
-        if not _is_there(connection, name):
+        held = _held(connection, name)
+        wanted = sorted(set(roles or held or ("reader",)))
+        actor = session.demand("new-token", name.partition("/")[0], roles=wanted, held=held or [])
+        if held is None:
             identity.add_principal(connection, name, roles=wanted, actor=actor.name, time=now, kind=kind, region=region)
         elif roles:
             identity.set_roles(connection, name, roles=wanted, actor=actor.name, time=now)
@@ -62,21 +63,12 @@ def new_token(
     }
 
 
-def _roles(connection: Connection, name: str, asked: Sequence[str]) -> list[str]:
-    """Return the roles the token will carry: those asked for, else those the principal has, else reader."""
-    if asked:
-        return sorted(set(asked))
-    if _is_there(connection, name):
-        return sorted(identity.principal(connection, name).roles)
-    return ["reader"]
-
-
-def _is_there(connection: Connection, name: str) -> bool:
+def _held(connection: Connection, name: str) -> list[str] | None:
+    """Return the roles a principal has, None where there is no such principal."""
     try:
-        identity.principal(connection, name)
+        return sorted(identity.principal(connection, name).roles)
     except NotFound:
-        return False
-    return True
+        return None
 
 
 def tokens(session: Session) -> Document:
