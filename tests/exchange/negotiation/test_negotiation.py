@@ -299,6 +299,29 @@ def test_an_automatic_offer_gives_no_second_set_of_limits(scene: Scene) -> None:
     assert scene.request().agreement is None
 
 
+LIMITED = "purposes: [public-health]\nlimits: {queries: 1, per: total}"
+
+
+def test_an_automatic_offer_gives_no_new_limits_to_who_ended_the_agreement(scene: Scene) -> None:
+    made = scene.agreed(LIMITED)
+    with scene.metastore.transaction() as connection:
+        negotiation.terminate(connection, actor=scene.reader, agreement=made.id, why="used up", now=scene.now)
+
+    assert scene.request().agreement is None
+
+
+def test_an_automatic_offer_gives_no_second_limits_for_a_second_purpose(scene: Scene) -> None:
+    scene.agreed(LIMITED)
+
+    assert scene.request(purpose="drug-safety").agreement is None
+
+
+def test_an_automatic_offer_without_limits_serves_a_second_purpose(scene: Scene) -> None:
+    scene.agreed("purposes: [public-health]")
+
+    assert scene.request(purpose="drug-safety").agreement is not None
+
+
 def test_the_request_document_shows_the_chain(scene: Scene) -> None:
     scene.offer()
     asked = scene.request().negotiation

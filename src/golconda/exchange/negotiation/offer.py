@@ -36,7 +36,8 @@ def offer(
     """Check the terms against the product's tables and store the offer, or raise InvalidInput.
 
     `automatic`: a request is approved at once, unless the asker has an agreement on the product for the
-    purpose, or one of its agreements on the product is suspended or was revoked: then the owner decides.
+    purpose, or one of its agreements on the product is suspended or was revoked: then the owner decides. So it is
+    where the terms set limits and the asker has any agreement on the product, or ended one itself.
     """
     demand_owner(actor, product)
     desk.check(terms, subject(connection, product))

@@ -76,7 +76,7 @@ def request(
         request=new_id("req"),
     )
     asked = _store(connection, desk, proposal, offer=chosen, actor=actor, now=now)
-    if chosen.automatic and _is_new(connection, asked):
+    if chosen.automatic and _is_new(connection, asked, limited=bool(terms.limits)):
         return _approved(connection, desk, asked, offer=chosen, now=now)
     return Asked(asked)
 
@@ -125,14 +125,15 @@ def _approved(connection: Connection, desk: Desk, asked: Negotiation, *, offer: 
     return Asked(agreements.negotiation(connection, asked.id), made)
 
 
-def _is_new(connection: Connection, asked: Negotiation) -> bool:
+def _is_new(connection: Connection, asked: Negotiation, *, limited: bool) -> bool:
     """Say whether nothing stands in the way of approving by itself.
 
-    Otherwise whoever was suspended or revoked would let himself in again, and whoever has used up his limits
-    would get new ones by asking again.
+    Otherwise whoever was suspended or revoked would let himself in again; and whoever has used up his limits would
+    get new ones by asking again, for the same purpose or, where the terms set limits, for another one or after
+    ending the agreement himself.
     """
     earlier = agreements.agreements(connection, party=asked.assignee, product=asked.product)
-    barred = (State.SUSPENDED, State.REVOKED)
+    barred = {State.SUSPENDED, State.REVOKED} | ({State.ACTIVE, State.TERMINATED} if limited else set())
     return not any(
         one.state in barred or (one.state == State.ACTIVE and one.purpose == asked.purpose) for one in earlier
     )
