@@ -46,6 +46,18 @@ class ReaderSQL(DuckDB):
 
 
 READER_SQL = ReaderSQL()
+_ASCII = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
+
+
+def folded(name: str) -> str:
+    """Return a name as the engine compares it: without regard to the case of ASCII letters, and of no other.
+
+    Python's `lower` makes a k of the Kelvin sign; what it took for a CTE the engine took for a table of its own.
+
+    >>> folded("Größe"), folded("\u212a") == "k"
+    ('größe', False)
+    """
+    return name.translate(_ASCII)
 
 
 def text(tree: exp.Expr) -> str:

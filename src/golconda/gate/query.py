@@ -10,16 +10,18 @@ from golconda.gate import resolve, statement
 from golconda.gate.decide import decide, demand_one_each
 from golconda.gate.library import Kept, Library
 from golconda.gate.release import Release
-from golconda.gate.reserve import admit
+from golconda.gate.reserve import Moved, admit
 from golconda.gate.revocation import Watch
 from golconda.gate.settle import Owed
 from golconda.gate.standing import Asker
+from golconda.kernel.errors import TryAgain
 from golconda.kernel.shelf import Shelf
+from golconda.metastore import epoch as epochs
 from golconda.metastore import meters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from datetime import date
+    from datetime import date, datetime
 
     from golconda.agreement.purposes import PurposeList
     from golconda.engine.governed import GovernedEngine, Running
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from golconda.gate.compile import Plan
     from golconda.gate.decide import Charge, Permit
     from golconda.gate.protected import ProtectedTable
+    from golconda.gate.reserve import Admission
     from golconda.gate.standing import Standing
     from golconda.gate.statement import Reference, Statement
     from golconda.kernel.clock import Clock
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
     from golconda.metastore.meters import Meter
 
 _KEPT = 1024
+_TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,30 @@ class Question:
     sql: str
     agreements: tuple[str, ...] = ()
     purpose: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A question decided and compiled, at an epoch and a time: it stands until either moves it."""
+
+    permit: Permit
+    bound: Mapping[Reference, ProtectedTable]
+    standings: tuple[Standing, ...]
+    plan: Plan
+    epoch: int
+    made: datetime
+
+    def holds(self, now: datetime) -> bool:
+        """Say whether the calendar still says the same: the day, and every agreement's beginning and end.
+
+        A clock set back is no reason to trust an old decision.
+        """
+        covenants = (standing.covenant for standing in self.standings if standing.covenant)
+        return (
+            self.made <= now
+            and self.made.date() == now.date()
+            and all(covenant.stands(now) == "active" for covenant in covenants)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +113,23 @@ class Gate:
         self._owed = Owed()
         self._statements: Shelf[str, Statement] = Shelf(_KEPT)
         self._plans: Shelf[Any, Plan] = Shelf(_KEPT)
+        self._decisions: Shelf[tuple[Question, Principal], Decision] = Shelf(_KEPT)
 
     def ask(self, question: Question, principal: Principal, door: str) -> Release:
         """Admit a read and start it; the release gives its batches, settles it, and must be closed.
 
         Raise what the reader did wrong or may not do; refusals before this returns charge nothing.
         """
-        permit, plan = self._planned(question, principal)
-        admission = self._admitted(permit, principal, door, {"sql": question.sql})
+        decision, admission = self._admitted(question, principal, door)
         release = Release(
-            admission, permit, metastore=self._metastore, clock=self._clock, watch=self._watch, owed=self._owed
+            admission,
+            decision.permit,
+            metastore=self._metastore,
+            clock=self._clock,
+            watch=self._watch,
+            owed=self._owed,
         )
-        release.start(lambda: self._run(plan))
+        release.start(lambda: self._run(decision.plan))
         return release
 
     def _run(self, plan: Plan) -> Running:
@@ -104,18 +137,15 @@ class Gate:
 
     def explain(self, question: Question, principal: Principal) -> Explanation:
         """Return how a question would be answered, without answering or charging it."""
-        asked = self._statement(question.sql)
-        found, permit = self._decided(asked, question, principal)
-        bound = self._bound(asked, found, permit)
-        plan = self._plan(question.sql, asked, bound, permit, _asker(principal))
+        decision = self._decision(question, principal)
         now = self._clock.now()
         with self._metastore.read() as connection:
             left = tuple(
                 (charge, meter)
-                for charge in permit.charges
+                for charge in decision.permit.charges
                 for meter in meters.meters(connection, charge.root, (charge.limit,), now)
             )
-        return Explanation(permit, bound, tuple(found.values()), plan, left)
+        return Explanation(decision.permit, decision.bound, decision.standings, decision.plan, left)
 
     def settle_owed(self) -> int:
         """Settle the reads that could not be settled when they ended; return how many."""
@@ -125,36 +155,48 @@ class Gate:
         """End the watch over running reads."""
         self._watch.close()
 
-    def _planned(self, question: Question, principal: Principal) -> tuple[Permit, Plan]:
-        asked = self._statement(question.sql)
-        found, permit = self._decided(asked, question, principal)
-        return permit, self._plan(question.sql, asked, self._bound(asked, found, permit), permit, _asker(principal))
+    def _admitted(self, question: Question, principal: Principal, door: str) -> tuple[Decision, Admission]:
+        """Decide, or take the decision that stands, and admit; decide again where something moved in between."""
+        for _ in range(_TRIES):
+            decision = self._standing_decision(question, principal)
+            try:
+                return decision, self._admit(decision, question, principal, door)
+            except Moved:
+                self._decisions.drop((question, principal))
+        raise TryAgain(
+            "catalogue-busy", "What the query reads changes faster than it can be read.", hint="Try again in a moment."
+        )
 
-    def _admitted(self, permit: Permit, principal: Principal, door: str, question: Mapping[str, str]) -> Any:
+    def _admit(self, decision: Decision, question: Question, principal: Principal, door: str) -> Admission:
         with self._metastore.transaction() as connection:
             return admit(
                 connection,
-                permit,
+                decision.permit,
+                epoch=decision.epoch,
                 principal=principal.name,
                 door=door,
                 process=self._process,
-                question=question,
+                question={"sql": question.sql},
                 now=self._clock.now(),
             )
 
-    def _statement(self, sql: str) -> Statement:
-        return self._statements.kept(sql, lambda: statement.parse(sql))
+    def _standing_decision(self, question: Question, principal: Principal) -> Decision:
+        key = (question, principal)
+        decision = self._decisions.kept(key, lambda: self._decision(question, principal))
+        if decision.holds(self._clock.now()):
+            return decision
+        self._decisions.drop(key)
+        return self._decision(question, principal)
 
-    def _decided(
-        self, asked: Statement, question: Question, principal: Principal
-    ) -> tuple[Mapping[tuple[str | None, str], Standing], Permit]:
+    def _decision(self, question: Question, principal: Principal) -> Decision:
         self._policies.demand(principal, "query", principal.organisation)
-        now = self._clock.now()
+        asked, asker, now = self._statement(question.sql), _asker(principal), self._clock.now()
         with self._metastore.read() as connection:
+            epoch = epochs.current(connection)
             found = resolve.standings(
                 asked.references,
                 Library(connection, self._kept),
-                _asker(principal),
+                asker,
                 is_steward=self._policies.allows(principal, "read-own", principal.organisation),
                 named=question.agreements,
                 purpose=question.purpose,
@@ -170,7 +212,12 @@ class Gate:
             now=now,
             path=self._file_path,
         )
-        return found, permit
+        bound = self._bound(asked, found, permit)
+        plan = self._plan(question.sql, asked, bound, permit, asker, now.date())
+        return Decision(permit, bound, tuple(found.values()), plan, epoch, now)
+
+    def _statement(self, sql: str) -> Statement:
+        return self._statements.kept(sql, lambda: statement.parse(sql))
 
     def _bound(
         self, asked: Statement, found: Mapping[tuple[str | None, str], Standing], permit: Permit
@@ -187,8 +234,8 @@ class Gate:
         bound: Mapping[Reference, ProtectedTable],
         permit: Permit,
         asker: Asker,
+        today: date,
     ) -> Plan:
-        today = self._clock.now().date()
         key = (sql, tuple(permit.cites.items()), permit.agreements, asker, today)
         return self._plans.kept(key, lambda: self._compiled(asked, bound, asker, today))
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-
 from golconda.kernel.errors import AccessRefused
-from golconda.metastore import meters, readings, schema
+from golconda.metastore import epoch as epochs
+from golconda.metastore import meters, readings
 from golconda.metastore.ids import new_id
 from golconda.metastore.log import record
 from golconda.metastore.readings import Intent
@@ -27,6 +26,10 @@ if TYPE_CHECKING:
     from golconda.metastore.meters import Reservation
 
 
+class Moved(Exception):
+    """What a permit was based on has changed since."""
+
+
 @dataclass(frozen=True, slots=True)
 class Admission:
     """A read that was let in: its intent, and the log's event."""
@@ -39,6 +42,7 @@ def admit(
     connection: Connection,
     permit: Permit,
     *,
+    epoch: int,
     principal: str,
     door: str,
     process: str,
@@ -47,9 +51,11 @@ def admit(
 ) -> Admission:
     """Reserve one query in every meter concerned and write intent and event, or refuse naming the limit.
 
-    `question`: what was asked, for the log, such as the query's text.
+    `epoch`: what the permit was decided at; `Moved` is raised where it has passed. `question`: what was asked, for
+    the log, such as the query's text.
     """
-    _demand_still_active(connection, permit)
+    if epochs.current(connection) != epoch:
+        raise Moved
     reserved = tuple(_reserved(connection, charge, now) for charge in permit.charges if charge.limit.what == "queries")
     _demand_room(connection, permit, now)
     intent = Intent(
@@ -82,22 +88,6 @@ def admit(
         concerns=permit.owners,
     )
     return Admission(intent, event)
-
-
-def _demand_still_active(connection: Connection, permit: Permit) -> None:
-    """Refuse if an agreement ended between deciding and now."""
-    if not permit.agreements:
-        return
-    table = schema.agreement
-    query = select(table.c.id).where(table.c.id.in_(permit.agreements), table.c.state == "active")
-    gone = sorted(set(permit.agreements) - set(connection.execute(query).scalars()))
-    if gone:
-        raise AccessRefused(
-            "agreement-not-in-force",
-            f"Agreement {gone[0]} ended a moment ago.",
-            hint="`golconda agreements` shows how it stands.",
-            agreement=gone[0],
-        )
 
 
 def _reserved(connection: Connection, charge: Charge, now: datetime) -> Reservation:

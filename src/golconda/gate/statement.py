@@ -12,7 +12,7 @@ from sqlglot.errors import ParseError, TokenError
 
 from golconda.engine import functions
 from golconda.gate.allowed import INSTEAD, refused_parts
-from golconda.gate.dialect import READER_SQL
+from golconda.gate.dialect import READER_SQL, folded
 from golconda.kernel.errors import InvalidInput, nearest
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def parse(sql: str) -> Statement:
 
 def reference(table: exp.Table) -> Reference:
     """Return the name a table node states."""
-    return Reference(table.catalog.lower() or None, table.db.lower() or None, table.name.lower())
+    return Reference(folded(table.catalog) or None, folded(table.db) or None, folded(table.name))
 
 
 def tables_read(tree: exp.Expr) -> Iterator[exp.Table]:
@@ -72,7 +72,7 @@ def _tables(node: exp.Expr, known: frozenset[str]) -> Iterator[exp.Table]:
     if with_ is not None:
         for cte in with_.expressions:
             yield from _tables(cte.this, known)
-            known |= {cte.alias.lower()}
+            known |= {folded(cte.alias)}
     if isinstance(node, exp.Table) and is_stored(node, known):
         yield node
     for child in node.iter_expressions():
@@ -84,7 +84,7 @@ def is_stored(table: exp.Table, ctes: frozenset[str]) -> bool:
     """Say whether a table node names a stored table, `ctes` being the names (lower case) in sight."""
     if not isinstance(table.this, exp.Identifier):
         return False
-    return bool(table.db) or table.name.lower() not in ctes
+    return bool(table.db) or folded(table.name) not in ctes
 
 
 # ── from text to tree ─────────────────────────────────────────────────────────────────────────────────────────

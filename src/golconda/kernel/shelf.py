@@ -39,6 +39,11 @@ class Shelf(Generic[Key, Value]):
                 self._values.popitem(last=False)
         return made
 
+    def drop(self, key: Key) -> None:
+        """Forget what is kept under a key."""
+        with self._lock:
+            self._values.pop(key, None)
+
     def __len__(self) -> int:
         """Return how many values are kept."""
         return len(self._values)

@@ -17,7 +17,7 @@ from golconda.agreement.signing import Signature
 from golconda.kernel.canonical import canonical, digest_bytes
 from golconda.kernel.clock import moment, stamp
 from golconda.kernel.errors import Defect, NotFound
-from golconda.metastore import schema
+from golconda.metastore import epoch, schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -117,9 +117,7 @@ def content(connection: Connection, found: str) -> str:
     """Return a stored text; one that is missing or altered is a defect."""
     text = connection.scalar(select(schema.document.c.content).where(schema.document.c.hash == found))
     if text is None or digest_bytes(text.encode()) != found:
-        raise Defect(
-            "document-damaged", f"The document {found} is not what it was.", hint="Restore from a backup."
-        )
+        raise Defect("document-damaged", f"The document {found} is not what it was.", hint="Restore from a backup.")
     return str(text)
 
 
@@ -163,9 +161,7 @@ def offer(connection: Connection, found: str, *, changing: bool = False) -> Offe
     query = select(table).where(table.c.id == found)
     row = connection.execute(query.with_for_update() if changing else query).one_or_none()
     if row is None:
-        raise NotFound(
-            "offer-unknown", f"There is no offer {found}.", hint="The product's page lists its offers."
-        )
+        raise NotFound("offer-unknown", f"There is no offer {found}.", hint="The product's page lists its offers.")
     return _offer(row)
 
 
@@ -221,9 +217,7 @@ def negotiations(
     table = schema.negotiation
     query = select(table).order_by(table.c.created, table.c.id)
     if party is not None:
-        query = query.where(
-            or_(table.c.assignee == party, table.c.product.startswith(f"{party}/", autoescape=True))
-        )
+        query = query.where(or_(table.c.assignee == party, table.c.product.startswith(f"{party}/", autoescape=True)))
     if product is not None:
         query = query.where(table.c.product == product)
     if wanted := tuple(states):
@@ -266,9 +260,7 @@ def signatures(connection: Connection, proposal: str) -> tuple[Signature, ...]:
         .where(table.c.proposal == proposal)
         .order_by(table.c.id)
     )
-    return tuple(
-        Signature(row.statement, bytes(row.public), bytes(row.value)) for row in connection.execute(query)
-    )
+    return tuple(Signature(row.statement, bytes(row.public), bytes(row.value)) for row in connection.execute(query))
 
 
 def keep_key(connection: Connection, public: bytes, name: str, *, owner: str, time: datetime) -> str:
@@ -285,6 +277,7 @@ def keep_key(connection: Connection, public: bytes, name: str, *, owner: str, ti
 def add(connection: Connection, agreement: Agreement) -> None:
     """Store an agreement."""
     connection.execute(insert(schema.agreement).values(**_row(agreement)))
+    epoch.bump(connection)
 
 
 def get(connection: Connection, found: str, *, changing: bool = False) -> Agreement:
@@ -363,6 +356,7 @@ def change(connection: Connection, found: str, *, state: str, reason: str | None
     table = schema.agreement
     values = {"state": state, "reason": reason, "changed": stamp(time)}
     connection.execute(update(table).where(table.c.id == found).values(**values))
+    epoch.bump(connection)
 
 
 def _once(connection: Connection, table: Table, row: dict[str, Any], *, key: ColumnElement[bool]) -> None:
@@ -385,17 +379,12 @@ _TIMES = ("created", "updated", "changed", "starts", "ends", "withdrawn")
 
 def _row(thing: Negotiation | Agreement) -> dict[str, Any]:  # columns of its table
     named = {name: getattr(thing, name) for name in thing.__slots__}
-    return {
-        name: stamp(value) if name in _TIMES and value is not None else value for name, value in named.items()
-    }
+    return {name: stamp(value) if name in _TIMES and value is not None else value for name, value in named.items()}
 
 
 def _read(row: Row[Any]) -> dict[str, Any]:  # fields of the thing
     named = row._asdict()
-    return {
-        name: moment(value) if name in _TIMES and value is not None else value
-        for name, value in named.items()
-    }
+    return {name: moment(value) if name in _TIMES and value is not None else value for name, value in named.items()}
 
 
 def _offer(row: Row[Any]) -> Offer:

@@ -17,7 +17,7 @@ from golconda.kernel.errors import NotFound, nearest
 from golconda.kernel.logical_types import Column, LogicalType
 from golconda.kernel.names import ProductName
 from golconda.lake.files import DataFile
-from golconda.metastore import schema
+from golconda.metastore import epoch, schema
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -220,6 +220,7 @@ def put_version(connection: Connection, made: Version, tables: Collection[Snapsh
     """Write a version and the snapshots it consists of."""
     connection.execute(insert(schema.version).values(_version_values(made)))
     connection.execute(insert(schema.snapshot), [_snapshot_values(made, snapshot) for snapshot in tables])
+    epoch.bump(connection)
 
 
 def put_findings(connection: Connection, name: ProductName, number: int, found: Collection[Mapping[str, Any]]) -> None:
@@ -243,6 +244,7 @@ def drop_version(connection: Connection, name: ProductName | str, number: int, t
     table = schema.version
     mine = (table.c.product == str(name)) & (table.c.number == number)
     connection.execute(update(table).where(mine).values(dropped=stamp(time)))
+    epoch.bump(connection)
 
 
 # ── rows and values ─────────────────────────────────────────────────────────────────────────────────────────

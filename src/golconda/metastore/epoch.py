@@ -1,4 +1,5 @@
-"""The revocation epoch: a number that grows when an agreement stops being in force; processes poll it."""
+"""The epoch: a number that grows with every change that a decision about reading may depend on: an agreement made,
+ended or resumed, a version published or dropped. Whoever kept a decision looks here whether it still stands."""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ _VALUE = select(epoch.c.value).where(epoch.c.id == 1)
 
 
 def current(connection: Connection) -> int:
-    """Return the epoch, 0 as long as nothing was ever revoked."""
+    """Return the epoch, 0 as long as nothing ever changed."""
     return connection.scalar(_VALUE) or 0
 
 
@@ -31,6 +32,4 @@ def bump(connection: Connection) -> int:
 
 
 def _raised(connection: Connection) -> bool:
-    return (
-        connection.execute(update(epoch).where(epoch.c.id == 1).values(value=epoch.c.value + 1)).rowcount == 1
-    )
+    return connection.execute(update(epoch).where(epoch.c.id == 1).values(value=epoch.c.value + 1)).rowcount == 1

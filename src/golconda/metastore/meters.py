@@ -100,9 +100,10 @@ def charge(connection: Connection, root: str, limit: Limit, now: datetime, *, am
 
 
 def _changed(connection: Connection, statement: Update, wanted: Reservation, limit: Limit) -> bool:
-    _open(connection, wanted)
     values = {**_key(wanted), "amount": wanted.amount, "most": limit.most}
-    return connection.execute(statement, values).rowcount == 1
+    if connection.execute(statement, values).rowcount == 1:
+        return True
+    return _opened(connection, wanted) and connection.execute(statement, values).rowcount == 1
 
 
 def settle(connection: Connection, reservation: Reservation, *, used: int) -> None:
@@ -114,10 +115,11 @@ def _key(reservation: Reservation) -> dict[str, str]:
     return {"at_root": reservation.root, "at_what": reservation.what, "at_window": reservation.window}
 
 
-def _open(connection: Connection, wanted: Reservation) -> None:
-    """Make the meter's row where it is not there yet; another process may do the same at the same time."""
+def _opened(connection: Connection, wanted: Reservation) -> bool:
+    """Make the meter's row; False where it was there already, so that nothing but its limit stood in the way."""
     if connection.execute(_FIND, _key(wanted)).one_or_none() is not None:
-        return
+        return False
     empty = {"root": wanted.root, "what": wanted.what, "window": wanted.window, "used": 0, "reserved": 0}
-    with suppress(IntegrityError), connection.begin_nested():
+    with suppress(IntegrityError), connection.begin_nested():  # another process may make it at the same time
         connection.execute(insert(_METER), empty)
+    return True

@@ -23,16 +23,16 @@ def check_example(plugin: type[Check], example: Mapping[str, Any]) -> None:
     with duckdb.connect() as connection:
         _fill(connection, example)
         measured = exp.select(check.measure()).from_(TABLE)
-        assert connection.execute(measured.sql("duckdb")).fetchall() == [(example["measured"],)]  # noqa: S101
+        assert connection.execute(measured.sql("duckdb")).fetchall() == [(example["measured"],)]
         found = _positions(connection, check.failing(exp.to_table(TABLE)))
-        assert found == example["failing"]  # noqa: S101 - a suite asserts
+        assert found == example["failing"]
 
 
 def check_declares(plugin: type[Check]) -> None:
     """Require what the kernel reads of a check without making one."""
-    assert plugin.examples, "a check brings examples"  # noqa: S101
-    assert plugin.reason and "{" not in plugin.reason, "a reason has no place for a value"  # noqa: S101, PT018
-    assert isinstance(plugin.row_wise, bool)  # noqa: S101
+    assert plugin.examples, "a check brings examples"
+    assert plugin.reason and "{" not in plugin.reason, "a reason has no place for a value"  # noqa: PT018
+    assert isinstance(plugin.row_wise, bool)
 
 
 def _fill(connection: duckdb.DuckDBPyConnection, example: Mapping[str, Any]) -> None:

@@ -38,25 +38,25 @@ def check_reads(connector: Connector, example: Example, folder: Path) -> None:
     work.mkdir()
     read = staging.read(Source(connector, table), work, known={}, options={}, allowance=SMALL)
     found = pq.read_table(read.file).to_pylist()
-    assert {column.name: str(column.type) for column in read.columns} == dict(example.types)  # noqa: S101
-    assert tuple(tuple(row.values()) for row in found) == example.rows  # noqa: S101
-    assert read.rejected == ()  # noqa: S101
+    assert {column.name: str(column.type) for column in read.columns} == dict(example.types)
+    assert tuple(tuple(row.values()) for row in found) == example.rows
+    assert read.rejected == ()
 
 
 def check_lists(connector: Connector, example: Example, folder: Path) -> None:
     """Require that a table is listed under a name that the lake can keep, without reading it."""
     address = example.make(folder)
-    assert connector.handles(address)  # noqa: S101
+    assert connector.handles(address)
     for table in connector.discover(address):
-        assert slug(table.name, what="a table") == table.name  # noqa: S101
+        assert slug(table.name, what="a table") == table.name
 
 
 def check_refuses(connector: Connector, address: str) -> None:
     """Require one clear error for an address at which there is nothing."""
     error = _refusal(connector, address)
-    assert error is not None, f"nothing is at {address}, and nothing was said"  # noqa: S101
-    assert error.hint  # noqa: S101
-    assert "\n" not in error.message  # noqa: S101
+    assert error is not None, f"nothing is at {address}, and nothing was said"
+    assert error.hint
+    assert "\n" not in error.message
 
 
 def _refusal(connector: Connector, address: str) -> GolcondaError | None:

@@ -1,4 +1,4 @@
-"""Move an agreement from one state to the next: row, event, and the epoch if it stops being in force."""
+"""Move an agreement from one state to the next: row and event in one transaction."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from golconda.exchange.negotiation.machine import Change, State, follow
-from golconda.metastore import agreements, epoch
+from golconda.metastore import agreements
 from golconda.metastore.log import record
 
 if TYPE_CHECKING:
@@ -34,8 +34,6 @@ def move(
     found = agreements.get(connection, agreement, changing=True)
     state = follow(standing(found, change, now), change, agreement=agreement)
     agreements.change(connection, agreement, state=state.value, reason=why, time=now)
-    if change is not Change.RESUME:
-        epoch.bump(connection)
     payload = {"product": found.product, "assignee": found.assignee, **({"reason": why} if why else {})}
     record(
         connection,

@@ -10,6 +10,7 @@ from sqlglot import exp
 from golconda.engine.sql_types import UNKNOWN, SqlType
 from golconda.gate.binding.refusals import ambiguous, column_unknown, construct, table_unknown
 from golconda.gate.binding.scope import Scope, Source, Use
+from golconda.gate.dialect import folded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,10 +30,10 @@ def resolve(column: exp.Column, scope: Scope, *, aliases_first: bool = False) ->
 def _unqualified(column: exp.Column, scope: Scope, aliases_first: bool) -> Use | SqlType | None:
     name = column.name
     for level in scope.chain():
-        alias = level.aliases.get(name.lower())
+        alias = level.aliases.get(folded(name))
         holding = level.holding(name)
-        if name.lower() in level.merged:
-            return _merged(name, holding, level.merged[name.lower()], is_outer=level is not scope)
+        if folded(name) in level.merged:
+            return _merged(name, holding, level.merged[folded(name)], is_outer=level is not scope)
         if alias is not None and holding and aliases_first and level is scope:
             return alias if alias == _type(holding[0], name) else UNKNOWN  # the engine's rules decide which
         if len(holding) > 1:
@@ -70,7 +71,7 @@ def _qualified(column: exp.Column, scope: Scope) -> Use:
 
 def _agrees(column: exp.Column, source: Source) -> bool:
     """Say whether the parts before the alias, as in ``care.visits.cost``, are those the table was named by."""
-    given = tuple(part.lower() for part in (column.catalog, column.db) if part)
+    given = tuple(folded(part) for part in (column.catalog, column.db) if part)
     return not given or (bool(source.parts) and source.parts[-len(given) - 1 : -1] == given)
 
 

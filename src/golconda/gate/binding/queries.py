@@ -13,7 +13,7 @@ from golconda.gate.binding.expressions import type_of, types_of
 from golconda.gate.binding.refusals import column_unknown, construct
 from golconda.gate.binding.scope import Field, Scope, renamed
 from golconda.gate.binding.sources import add_from
-from golconda.gate.dialect import READER_SQL
+from golconda.gate.dialect import READER_SQL, folded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,7 +53,7 @@ def _with_ctes(
     known = dict(ctes)
     for cte in with_.expressions:
         fields = bind_query(cte.this, outer, known, work)
-        known[cte.alias.lower()] = renamed(fields, cte.args.get("alias"))
+        known[folded(cte.alias)] = renamed(fields, cte.args.get("alias"))
     return known
 
 
@@ -84,7 +84,7 @@ def _declare_aliases(select: exp.Select, scope: Scope) -> None:
     """Let projections see aliases that come after them as names; the engine refuses to read them there."""
     for item in select.expressions:
         if isinstance(item, exp.Alias):
-            scope.aliases.setdefault(item.alias.lower(), t.UNKNOWN)
+            scope.aliases.setdefault(folded(item.alias), t.UNKNOWN)
 
 
 def _bind_where(select: exp.Select, scope: Scope, work: Work) -> None:
@@ -98,7 +98,7 @@ def _projections(select: exp.Select, scope: Scope, work: Work) -> list[Field]:
     for item in list(select.expressions):
         type_ = type_of(item, scope, work)
         if isinstance(item, exp.Alias):
-            scope.aliases[item.alias.lower()] = type_
+            scope.aliases[folded(item.alias)] = type_
         fields.append(Field(output_name(item), type_))
     return fields
 
@@ -135,7 +135,7 @@ def unique_names(fields: Sequence[Field]) -> tuple[Field, ...]:
     seen: dict[str, int] = {}
     found = []
     for field in fields:
-        key = field.name.lower()
+        key = folded(field.name)
         seen[key] = seen.get(key, -1) + 1
         found.append(Field(f"{field.name}_{seen[key]}", field.type) if seen[key] else field)
     return tuple(found)
@@ -169,7 +169,7 @@ def _bind_order(select: exp.Select, scope: Scope, work: Work) -> None:
     order = select.args.get("order")
     for ordered in order.expressions if order is not None else ():
         term = ordered.this
-        is_alias = isinstance(term, exp.Column) and not term.table and term.name.lower() in scope.aliases
+        is_alias = isinstance(term, exp.Column) and not term.table and folded(term.name) in scope.aliases
         if not is_alias:  # a whole term that is an alias means the alias
             type_of(term, scope, work)
 
@@ -196,9 +196,9 @@ def _by_place(left: Sequence[Field], right: Sequence[Field], node: exp.Expr, wor
 
 
 def _by_name(left: Sequence[Field], right: Sequence[Field], node: exp.Expr, work: Work) -> tuple[Field, ...]:
-    others = {field.name.lower(): field for field in right}
+    others = {folded(field.name): field for field in right}
     fields = [
-        Field(one.name, _joined(one, others.pop(one.name.lower(), Field(one.name, t.NULL)), node, work)) for one in left
+        Field(one.name, _joined(one, others.pop(folded(one.name), Field(one.name, t.NULL)), node, work)) for one in left
     ]
     return (*fields, *others.values())
 
@@ -216,10 +216,10 @@ def _bind_set_order(node: exp.Expr, fields: Sequence[Field], outer: Scope | None
     if order is None:
         return
     names = [field.name for field in fields]
-    scope = Scope(outer, {}, aliases={field.name.lower(): field.type for field in fields})
+    scope = Scope(outer, {}, aliases={folded(field.name): field.type for field in fields})
     for ordered in order.expressions:
         for column in ordered.find_all(exp.Column):
-            if column.table or column.name.lower() not in scope.aliases:
+            if column.table or folded(column.name) not in scope.aliases:
                 raise column_unknown(column.sql(dialect=READER_SQL), names)
         type_of(ordered.this, scope, work)
 

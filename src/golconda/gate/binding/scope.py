@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from golconda.engine.sql_types import UNKNOWN, SqlType
 from golconda.gate.binding.refusals import construct
+from golconda.gate.dialect import folded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -46,8 +47,8 @@ class Source:
 
     def find(self, name: str) -> Field | None:
         """Return the field of that name, without regard to case."""
-        key = name.lower()
-        return next((one for one in self.fields if one.name.lower() == key), None)
+        key = folded(name)
+        return next((one for one in self.fields if folded(one.name) == key), None)
 
     def names_unit(self, field: Field) -> bool:
         """Say whether a field of this table names a person or thing: a key, a unit, an identifier by the contract."""
@@ -84,8 +85,8 @@ class Scope:
 
     def named(self, alias: str) -> list[Source]:
         """Return the sources of that alias, without regard to case."""
-        key = alias.lower()
-        return [source for source in self.sources if source.alias.lower() == key]
+        key = folded(alias)
+        return [source for source in self.sources if folded(source.alias) == key]
 
     def holding(self, name: str) -> list[Source]:
         """Return the sources that have a column of that name."""

@@ -12,6 +12,7 @@ from golconda.gate.binding.conditions import collect
 from golconda.gate.binding.expressions import types_of
 from golconda.gate.binding.refusals import ambiguous, column_unknown, construct, table_unknown
 from golconda.gate.binding.scope import Field, Scope, Source, renamed
+from golconda.gate.dialect import folded
 from golconda.gate.leaf.view import visible_columns
 from golconda.gate.statement import is_stored, reference
 
@@ -96,7 +97,7 @@ def _table(node: exp.Table, scope: Scope, work: Work) -> Source:
             raise table_unknown(name, functions.TABLE_FUNCTIONS)
         return _from_function(node, name, [Field(name, t.INTEGER if name == "range" else t.UNKNOWN)])
     if not is_stored(node, frozenset(scope.ctes)):
-        fields = scope.ctes[node.name.lower()]
+        fields = scope.ctes[folded(node.name)]
         return Source(node.alias_or_name, renamed(fields, node.args.get("alias")), node)
     return _stored(node, scope, work)
 
@@ -166,8 +167,8 @@ def _bind_on(on: exp.Expr, scope: Scope, work: Work, *, is_inner: bool) -> None:
 def _using(join: exp.Join, left: list[Source], right: list[Source]) -> list[str]:
     using = [column.name for column in join.args.get("using") or ()]
     if (join.method or "").upper() == "NATURAL":
-        names = {field.name.lower() for source in left for field in source.fields}
-        using = [field.name for source in right for field in source.fields if field.name.lower() in names]
+        names = {folded(field.name) for source in left for field in source.fields}
+        using = [field.name for source in right for field in source.fields if folded(field.name) in names]
         if not using:
             raise construct("NATURAL JOIN of tables without a common column", hint="Write ON.")
         join.set("method", None)  # leaves may carry columns of ours, which NATURAL would join by
@@ -181,7 +182,7 @@ def _merge(using: list[str], left: list[Source], right: list[Source], scope: Sco
         for side, fields in zip((left, right), both, strict=True):
             if not fields:
                 raise column_unknown(name, _names(side))
-        scope.merged[name.lower()] = t.common([both[0][0].type, both[1][0].type]) or t.UNKNOWN
+        scope.merged[folded(name)] = t.common([both[0][0].type, both[1][0].type]) or t.UNKNOWN
 
 
 def _names(sources: Iterable[Source]) -> list[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from golconda.gate.binding.refusals import column_unknown, construct, table_unknown
+from golconda.gate.dialect import folded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,11 +38,11 @@ def _expanded(item: exp.Expr, star: exp.Star, scope: Scope) -> Iterator[exp.Expr
     if not columns:
         raise construct("* without a table", hint="Name the values.")
     excluded = {_name(one) for one in star.args.get("except_") or ()}
-    replaced = {one.alias.lower(): one for one in star.args.get("replace") or ()}
+    replaced = {folded(one.alias): one for one in star.args.get("replace") or ()}
     renamed = {_name(one.this): one for one in star.args.get("rename") or ()}
     _check({*excluded, *replaced, *renamed}, [column.name for column in columns])
     for column in columns:
-        key = column.name.lower()
+        key = folded(column.name)
         if key in replaced:
             yield replaced[key].copy()
         elif key in renamed:
@@ -51,7 +52,7 @@ def _expanded(item: exp.Expr, star: exp.Star, scope: Scope) -> Iterator[exp.Expr
 
 
 def _name(node: exp.Expr) -> str:
-    return node.name.lower()
+    return folded(node.name)
 
 
 def _sources(item: exp.Expr, scope: Scope) -> list[Source]:
@@ -67,7 +68,7 @@ def _columns(sources: list[Source], scope: Scope, *, merging: bool) -> Iterator[
     merged: set[str] = set()
     for source in sources:
         for field in source.fields:
-            key = field.name.lower()
+            key = folded(field.name)
             if not merging or key not in scope.merged:
                 yield exp.column(field.name, source.alias, quoted=True)
             elif key not in merged:  # USING shows the column once, at its first place
@@ -76,6 +77,6 @@ def _columns(sources: list[Source], scope: Scope, *, merging: bool) -> Iterator[
 
 
 def _check(named: set[str], known: list[str]) -> None:
-    lower = {name.lower() for name in known}
+    lower = {folded(name) for name in known}
     for name in sorted(named - lower):
         raise column_unknown(name, known)

@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from golconda.engine import functions
 from golconda.gate.binding import constants
+from golconda.gate.dialect import folded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,7 +65,7 @@ class Aggregating:
         if place is not None and 1 <= place <= len(self.select.expressions):
             return _bare(self.select.expressions[place - 1])
         if isinstance(item, exp.Column) and id(item) not in self.work.uses:
-            named = (one for one in self.select.expressions if one.alias_or_name.lower() == item.name.lower())
+            named = (one for one in self.select.expressions if folded(one.alias_or_name) == folded(item.name))
             return _bare(next(named, item))
         return item
 
