@@ -139,8 +139,10 @@ min(any) 1
 max(any) 1
 sum(integer) huge
 sum(double) double
-avg(number) double
-mean(number) double
+avg(integer) double
+avg(double) double
+mean(integer) double
+mean(double) double
 stddev(number) double
 stddev_samp(number) double
 stddev_pop(number) double

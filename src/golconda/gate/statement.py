@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 LONGEST = 100_000
 DEEPEST = 150  # levels of the tree; SQLGlot needs some ten Python frames for each
+RESERVED = "golconda "  # how names begin that the compilers give
 _BEGINNINGS = frozenset({"SELECT", "WITH", "FROM", "VALUES", "("})
 
 
@@ -193,6 +194,8 @@ def _check(node: exp.Expr) -> None:
         raise _refused(part)
     if isinstance(node, exp.Star) and not _is_in_place(node):
         raise _refused("star")
+    if isinstance(node, exp.Identifier) and folded(node.name).startswith(RESERVED):
+        raise _reserved(node.name)
 
 
 def _is_in_place(star: exp.Star) -> bool:
@@ -232,6 +235,14 @@ def _refused(part: str) -> InvalidInput:
         "sql-construct-refused",
         f"The query uses {part}, which is not on the list of what is answered.",
         hint=INSTEAD.get(part, "Write it with joins, subqueries, CTEs, window functions and aggregates."),
+    )
+
+
+def _reserved(name: str) -> InvalidInput:
+    return InvalidInput(
+        "sql-name-reserved",
+        f"Names like {name[:40]!r} are given by the node to what protects a table.",
+        hint=f"Choose a name that does not begin with {RESERVED!r}.",
     )
 
 

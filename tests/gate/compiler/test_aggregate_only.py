@@ -159,13 +159,16 @@ def test_each_table_of_a_join_has_its_own_smallest_group(world: World) -> None:
         ("SELECT var_pop(cost + 1000000000 * 1e9) FROM care.patients", "argument"),
         ("SELECT var_pop(cost / 1e9 + 1e9) FROM care.patients", "argument"),
         ("SELECT var_pop(cost * 0.000001 + 1000) FROM care.patients", "argument"),
-        ("SELECT sum(cost * 0x10) FROM care.patients", "argument"),
         ("SELECT sum(cost * 1000000000000) FROM care.patients", "argument"),
         ("SELECT sum(cost * cost * cost * cost * cost) FROM care.patients", "argument"),
         ("SELECT count(age > 3) FROM care.patients", "argument"),
         ("SELECT sum(1) FROM care.patients", "argument"),
         ("SELECT count(*) FROM care.patients WHERE random() < 0.5", "argument"),
-        ("SELECT age AS patient, count(*) FROM care.patients GROUP BY age HAVING count(*) FILTER (WHERE patient <> 3) > 5", "name"),
+        (
+            "SELECT age AS patient, count(*) FROM care.patients GROUP BY age "
+            "HAVING count(*) FILTER (WHERE patient <> 3) > 5",
+            "name",
+        ),
         ("SELECT age AS patient, count(*) FROM care.patients GROUP BY age HAVING count(patient) > 5", "name"),
         ("SELECT age AS a, count(*) FILTER (WHERE a > 30) FROM care.patients GROUP BY age", "name"),
         ("SELECT 30 AS x, count(*) FROM care.patients WHERE age = x", "name"),
@@ -206,7 +209,7 @@ def test_each_table_of_a_join_has_its_own_smallest_group(world: World) -> None:
         ("SELECT sum(cost) FROM care.patients WHERE 1 // (age - 3) >= 0", "can-fail"),
         ("SELECT sum(cost) FROM care.patients WHERE CAST(ward AS INTEGER) = 1", "can-fail"),
         ("SELECT 10 // age AS k, count(*) FROM care.patients GROUP BY k", "can-fail"),
-        ("SELECT sum(age * 1000000) FROM care.patients", "can-fail"),
+        ("SELECT sum(age * 1000) FROM care.patients", "can-fail"),
         (
             "SELECT count(*) FROM (SELECT people, 1 // (people - 10) AS z FROM care.regions) AS s "
             "JOIN care.patients AS p ON s.people = p.age",

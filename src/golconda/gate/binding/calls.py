@@ -45,11 +45,17 @@ def _by_constants(name: str, arguments: Sequence[exp.Expr], types: Sequence[SqlT
         return _cut(arguments, types)
     if name in ("date_part", "datepart"):
         return _part(arguments, types)
-    if name == "sum" and types[0].family is Family.DECIMAL and types[0].precision + _MANY_ROWS <= t.WIDEST:
-        return SqlType(Family.DECIMAL, t.WIDEST, types[0].scale)
+    if name in ("sum", "avg", "mean") and types[0].family is Family.DECIMAL:
+        return _added_up(name, types[0])
     if name in ("lag", "lead") and len(types) > 1:
         return _neighbour(arguments, types)
     return _rounded(arguments, types) if name == "round" else None
+
+
+def _added_up(name: str, type_: SqlType) -> SqlType | None:
+    if type_.precision + _MANY_ROWS > t.WIDEST:
+        return None
+    return SqlType(Family.DECIMAL, t.WIDEST, type_.scale) if name == "sum" else t.DOUBLE
 
 
 def _cut(arguments: Sequence[exp.Expr], types: Sequence[SqlType]) -> SqlType | None:

@@ -59,19 +59,19 @@ def _inner(node: exp.Expr, scope: Scope, work: Work) -> SqlType:
 
 def _column(node: exp.Expr, scope: Scope, work: Work) -> SqlType:
     assert isinstance(node, exp.Column)  # noqa: S101 the table of rules says so
-    found = resolve(node, scope, aliases_first=not _in_projection_or_where(node))
+    found = resolve(node, scope, aliases_first=_in_having_or_qualify(node))
     if isinstance(found, Use):
         work.uses[id(node)] = found
         return found.field.type
     return found
 
 
-def _in_projection_or_where(node: exp.Expr) -> bool:
-    """Say whether columns surely go before aliases there; in GROUP BY, HAVING and QUALIFY the engine decides."""
+def _in_having_or_qualify(node: exp.Expr) -> bool:
+    """Say whether aliases may go before columns: the engine decides there. Elsewhere columns surely go first."""
     child, parent = node, node.parent
     while parent is not None and not isinstance(parent, exp.Select | exp.SetOperation):
         child, parent = parent, parent.parent
-    return child.arg_key not in ("group", "having", "qualify", "windows")
+    return child.arg_key in ("having", "qualify", "windows")
 
 
 def _literal(node: exp.Expr, scope: Scope, work: Work) -> SqlType:  # noqa: ARG001

@@ -11,6 +11,7 @@ from sqlglot import exp
 
 from golconda.engine.sql_types import NUMERIC
 from golconda.gate.binding import constants
+from golconda.gate.dialect import folded
 from golconda.gate.shape.aggregating import (
     Aggregating,
     aggregating_selects,
@@ -34,8 +35,9 @@ SUMS = frozenset(
     }
 )
 _ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div)
-# Enough for price * (1 - discount) * (1 + tax); more factors or larger constants make a sum tell its largest value.
-_MOST_COLUMNS, _MOST_CONSTANTS, _LARGEST = 4, 3, 10**9
+# Enough for price * (1 - discount) * (1 + tax). With more factors a sum tells its largest value; with larger or
+# smaller numbers its arithmetic compares: var_pop(cost + 1e18) is 0 unless some cost is above 64.
+_MOST_COLUMNS, _MOST_CONSTANTS, _SMALLEST, _LARGEST = 3, 3, 0.001, 1000
 
 
 def check(work: Work) -> None:
@@ -110,6 +112,28 @@ def _is_below(source: Source, found: Aggregating) -> bool:
         nested = nested or isinstance(node, exp.Query)
         node = node.parent
     return node is found.select and nested
+
+
+def _names_are_plain(found: Aggregating) -> None:
+    """What is computed on rows moves into a select of its own, where an alias would mean something else."""
+    for root in found.inner_roots():
+        for column in root.find_all(exp.Column):
+            if id(column) not in found.work.uses and not _is_alias_inside(column, root, found):
+                raise _refused(
+                    "aggregate-only-name",
+                    f"{column.name} is an alias, and {found.name} is not filtered, grouped or aggregated by one.",
+                    hint="Write the expression again, or the table's name before the column's.",
+                )
+
+
+def _is_alias_inside(column: exp.Column, root: exp.Expr, found: Aggregating) -> bool:
+    """Say whether a name can only be an alias of a query nested in an expression."""
+    node: exp.Expr | None = column
+    while node is not None and node is not root.parent:
+        if isinstance(node, exp.Query) and folded(column.name) in map(folded, node.named_selects):
+            return not found.scope.holding(column.name)
+        node = node.parent
+    return False
 
 
 def _names_no_identifier(found: Aggregating) -> None:
@@ -192,8 +216,8 @@ def _check_part(node: exp.Expr, argument: exp.Expr, found: Aggregating) -> None:
         if use is None or use.field.type.family not in NUMERIC:
             raise _argument(found, argument, f"{node.name} is no number")
     elif isinstance(node, exp.Literal):
-        if node.is_string or not 0 < abs(float(node.this)) <= _LARGEST:
-            raise _argument(found, argument, f"numbers lie above 0 and up to {_LARGEST}")
+        if node.is_string or not _SMALLEST <= float(node.this) <= _LARGEST:
+            raise _argument(found, argument, f"numbers lie between {_SMALLEST} and {_LARGEST}")
     elif isinstance(node, exp.Div):
         if constants.whole(node.expression) is None and not isinstance(node.expression, exp.Literal):
             raise _argument(found, argument, "it is divided by numbers only; divide the sums instead")
@@ -269,6 +293,7 @@ RULES = (
     _is_aggregating,
     _has_plain_groups,
     _joins_plainly,
+    _names_are_plain,
     _is_not_correlated,
     _aggregates_plainly,
     _names_no_identifier,
