@@ -316,3 +316,39 @@ def test_ids_name_what_they_are_and_do_not_repeat():
     made = {new_id("agr") for _ in range(2000)}
     assert len(made) == 2000
     assert all(len(text) == 14 and text.startswith("agr-") for text in made)
+
+
+# ── files that go away under a running process ────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def on_file(tmp_path):
+    """Give a metastore on SQLite that holds 0 as its epoch and has open connections, and its file."""
+    file = tmp_path / "metastore.db"
+    opened = Metastore.open(f"sqlite:///{file}")
+    opened.create()
+    with opened.transaction() as connection:
+        connection.execute(COUNTER)
+    assert value(opened) == 0
+    yield opened, file
+    opened.close()
+
+
+def test_a_metastore_that_was_removed_is_neither_read_nor_written(on_file):
+    opened, file = on_file
+    file.unlink()
+    assert refusal(NotFound, lambda: value(opened)) == "metastore-missing"
+    assert refusal(NotFound, lambda: opened.transaction().__enter__()) == "metastore-missing"
+
+
+def test_a_metastore_that_was_replaced_is_read_anew(on_file, tmp_path):
+    opened, file = on_file
+    restored = tmp_path / "restored.db"
+    with closing(sqlite3.connect(file)) as old, closing(sqlite3.connect(restored)) as new:
+        old.backup(new)
+        new.execute("UPDATE epoch SET value = 7")
+        new.commit()
+    for part in ("-wal", "-shm"):
+        file.with_name(file.name + part).unlink()
+    restored.replace(file)
+    assert value(opened) == 7

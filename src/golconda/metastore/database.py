@@ -7,6 +7,7 @@ A read transaction sees one state of the whole database on both and cannot write
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -15,7 +16,7 @@ from urllib.parse import quote
 
 from sqlalchemy import Engine, create_engine, event, inspect, select
 from sqlalchemy.engine import URL, Connection, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.sql import column, table
 
@@ -224,7 +225,31 @@ def _sqlite(url: URL) -> tuple[Engine, Engine]:
     reader = create_engine(uri, connect_args=arguments, pool_size=16, max_overflow=64, pool_timeout=PATIENCE_SECONDS)
     _prepare(writer, begin="BEGIN IMMEDIATE", pragmas=("foreign_keys = ON", "synchronous = FULL"))
     _prepare(reader, begin="BEGIN", pragmas=("query_only = ON",))
+    for engine in (writer, reader):
+        _leave_what_was_replaced(engine, url.database or "")
     return writer, reader
+
+
+def _leave_what_was_replaced(engine: Engine, path: str) -> None:
+    """Use no connection to a file that was removed or replaced: it would go on, blind to what others revoke."""
+
+    @event.listens_for(engine.pool, "connect")
+    def remember(_: sqlite3.Connection, entry: ConnectionPoolEntry) -> None:
+        entry.info["file"] = _identity(path)
+
+    @event.listens_for(engine.pool, "checkout")
+    def compare(_: sqlite3.Connection, entry: ConnectionPoolEntry, __: object) -> None:
+        if entry.info["file"] != _identity(path):
+            raise DisconnectionError
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    """Return what tells a file from another that came in its place, None where there is none."""
+    try:
+        found = os.stat(path)  # noqa: PTH116 - at every use of a connection: a path object would take three times as long
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _prepare(engine: Engine, *, begin: str, pragmas: tuple[str, ...]) -> None:
