@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from golconda.metastore.meters import Meter
 
 _KEPT = 1024
+_USUAL_LENGTH = 200  # a query's tree takes some 2 KB a character, so long ones count as several
 _TRIES = 5
 
 
@@ -111,9 +112,11 @@ class Gate:
         self._kept = Kept()
         self._watch = Watch(metastore, clock)
         self._owed = Owed()
-        self._statements: Shelf[str, Statement] = Shelf(_KEPT)
-        self._plans: Shelf[Any, Plan] = Shelf(_KEPT)
-        self._decisions: Shelf[tuple[Question, Principal], Decision] = Shelf(_KEPT)
+        self._statements: Shelf[str, Statement] = Shelf(_KEPT, weight=_weight)
+        self._plans: Shelf[tuple[str, Any], Plan] = Shelf(_KEPT, weight=lambda key: _weight(key[0]))
+        self._decisions: Shelf[tuple[Question, Principal], Decision] = Shelf(
+            _KEPT, weight=lambda key: _weight(key[0].sql)
+        )
 
     def ask(self, question: Question, principal: Principal, door: str) -> Release:
         """Admit a read and start it; the release gives its batches, settles it, and must be closed.
@@ -236,11 +239,15 @@ class Gate:
         asker: Asker,
         today: date,
     ) -> Plan:
-        key = (sql, tuple(permit.cites.items()), permit.agreements, asker, today)
+        key = (sql, (tuple(permit.cites.items()), permit.agreements, asker, today))
         return self._plans.kept(key, lambda: self._compiled(asked, bound, asker, today))
 
     def _compiled(self, asked: Statement, bound: Mapping[Reference, ProtectedTable], asker: Asker, today: date) -> Plan:
         return compiler.compile_plan(asked, bound, attributes=asker.attributes, today=today, key=self._pseudonym_key)
+
+
+def _weight(sql: str) -> int:
+    return 1 + len(sql) // _USUAL_LENGTH
 
 
 def _asker(principal: Principal) -> Asker:
