@@ -28,7 +28,7 @@ from golconda.metastore.migrations import REVISION
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy.pool import ConnectionPoolEntry
+    from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 PATIENCE_SECONDS = 10
 _SQLITE = "sqlite:///"
@@ -253,14 +253,16 @@ def _identity(path: str) -> tuple[int, int] | None:
 
 
 def _prepare(engine: Engine, *, begin: str, pragmas: tuple[str, ...]) -> None:
-    @event.listens_for(engine, "connect")
+    # On the pool and the dialect, since a listener on the engine itself costs every statement a fifth of its time.
+    @event.listens_for(engine.pool, "connect")
     def connect(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
         for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}")
 
-    @event.listens_for(engine, "begin")
-    def start(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+    def start(connection: PoolProxiedConnection) -> None:
+        connection.cursor().execute(begin)
+
+    engine.dialect.do_begin = start  # type: ignore[method-assign, assignment] # sqlite3 would begin later, and only to write
 
 
 # ── PostgreSQL ────────────────────────────────────────────────────────────────────────────────────────────
