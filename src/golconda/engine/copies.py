@@ -104,7 +104,7 @@ class Copies:
         draft = self._folder / f".{name}"
         try:
             with duckdb.connect(config={"threads": 1}) as connection:
-                _fill(connection, draft, files)
+                fill(connection, draft, files)
             draft.replace(self._path(name))
         finally:
             draft.unlink(missing_ok=True)
@@ -139,7 +139,8 @@ def _is_alive(process: int) -> bool:
     return True
 
 
-def _fill(connection: duckdb.DuckDBPyConnection, draft: Path, files: tuple[str, ...]) -> None:
+def fill(connection: duckdb.DuckDBPyConnection, draft: Path, files: tuple[str, ...]) -> None:
+    """Write the rows of Parquet files to a new DuckDB file."""
     connection.execute(attach(draft, "copy", read_only=False))
     paths = exp.Array(expressions=[exp.Literal.string(file) for file in files])
     partitions = exp.EQ(this=exp.to_identifier("hive_partitioning"), expression=exp.false())
