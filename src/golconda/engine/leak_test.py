@@ -91,6 +91,12 @@ def _written(folder: Path, *, native: bool) -> Path:
     return copy if native else file
 
 
+def prepare(connection: duckdb.DuckDBPyConnection) -> None:
+    """Switch off what would try expressions on hidden values."""
+    names = ",".join(DISABLED_OPTIMIZERS)
+    connection.execute(f"SET disabled_optimizers = '{names}'")
+
+
 def _parquet(file: Path) -> exp.Table:
     return exp.Table(this=exp.Anonymous(this="read_parquet", expressions=[exp.Literal.string(str(file))]))
 
