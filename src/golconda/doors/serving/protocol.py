@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import socket
+import struct
+from functools import partial
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -21,11 +24,19 @@ def protocol() -> type[asyncio.Protocol]:
     class Abortable(base):  # type: ignore[misc, valid-type]  # one of two classes, chosen above
         def connection_made(self, transport: Any) -> None:  # asyncio.Transport
             super().connection_made(transport)
-            abort: Callable[[], None] = transport.abort
+            abort: Callable[[], None] = partial(_reset, transport)
             state: dict[str, Any] = getattr(self, "app_state")  # noqa: B009  # set by a base chosen at run time
             self.app_state = {**state, "abort": abort}
 
     return Abortable
+
+
+def _reset(transport: Any) -> None:  # asyncio.Transport
+    """Drop a connection with all that is under way: closed plainly, the system goes on sending what it holds."""
+    connection = transport.get_extra_info("socket")
+    if connection is not None:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    transport.abort()
 
 
 def _base() -> type[asyncio.Protocol]:
