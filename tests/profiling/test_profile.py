@@ -147,3 +147,21 @@ def test_a_sample_of_a_large_table_says_it_is_approximate(
     quantiles = next(finding for finding in found if finding.name == "quantiles")
     assert quantiles.exactness is Exactness.APPROXIMATE
     assert abs(quantiles.value["0.5"] - 125_000) < 25_000
+
+
+def test_hundreds_of_columns_need_little_memory(tmp_path: Path) -> None:
+    table = pa.table({f"c{place}": [place, place + 1, place + 2] for place in range(300)})
+    with duckdb.connect(config={"memory_limit": "300MB", "threads": 2}) as small:
+        _, found = _profiled(small, tmp_path, table)
+    assert all(finding.value is True for finding in found if finding.name == "unique")
+
+
+@pytest.mark.parametrize("repeated", [0, 1])
+@pytest.mark.parametrize("step", [1, 7919])
+def test_uniqueness_is_exact_whatever_the_order(
+    connection: duckdb.DuckDBPyConnection, tmp_path: Path, repeated: int, step: int
+) -> None:
+    ids = [n * step % 1009 for n in range(1009)] + [5] * repeated
+    _, found = _profiled(connection, tmp_path, pa.table({"id": ids, "name": [f"n{n}" for n in ids]}))
+    assert [_value(found, column, "unique") for column in ("id", "name")] == [not repeated] * 2
+    assert [_value(found, column, "distinct") for column in ("id", "name")] == [1009] * 2

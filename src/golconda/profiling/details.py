@@ -1,4 +1,4 @@
-"""The second scan: distributions of columns with few values, support of extremes, uniqueness of keys."""
+"""The second scan: distributions of columns with few values, and the support of extremes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from golconda.kernel.logical_types import Kind
 from golconda.profiling.finding import Exactness, Finding, json_value
+from golconda.profiling.keys import NEVER_KEYS
 from golconda.profiling.release import MIN_ROWS
 from golconda.profiling.scan import column, parquet
 
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 MOST_VALUES = 200  # a column with more is not one of categories
 MOST_SHOWN = 20
 _LONGEST_TEXT = 200  # longer ones are no categories
-_NEARLY_ALL = 0.95  # the sketch errs by some 2 %
-_NEVER_KEYS = frozenset({Kind.DOUBLE, Kind.BOOLEAN, Kind.BLOB})
 
 
 def query(files: Sequence[str], seen: Sequence[Seen]) -> exp.Select | None:
@@ -35,17 +34,16 @@ def query(files: Sequence[str], seen: Sequence[Seen]) -> exp.Select | None:
 
 def _measures(one: Seen) -> Iterator[tuple[str, exp.Expression]]:
     value = column(one.column.name)
-    if _has_few_values(one):
+    if has_few_values(one):
         yield "histogram", exp.Anonymous(this="histogram", expressions=[value])
     elif _extremes_may_be_shared(one):
         for extreme in ("minimum", "maximum"):
             at = exp.EQ(this=value.copy(), expression=_literal(one, one.measured[extreme]))
             yield extreme, exp.CountIf(this=at)
-    if _may_be_unique(one):
-        yield "exact", exp.Count(this=exp.Distinct(expressions=[value.copy()]))
 
 
-def _has_few_values(one: Seen) -> bool:
+def has_few_values(one: Seen) -> bool:
+    """Say whether the scan counts each value of a column, which makes the number of values exact."""
     is_long = (one.measured.get("longest") or 0) > _LONGEST_TEXT
     return 0 < one.distinct <= MOST_VALUES and one.column.type.kind is not Kind.BLOB and not is_long
 
@@ -56,22 +54,21 @@ def _extremes_may_be_shared(one: Seen) -> bool:
     return has_extremes and one.distinct * MIN_ROWS <= one.present
 
 
-def _may_be_unique(one: Seen) -> bool:
-    """Only a column without missing values can be a key."""
-    is_nearly = one.missing == 0 and 0 < one.rows <= one.distinct / _NEARLY_ALL
-    return is_nearly and one.column.type.kind not in _NEVER_KEYS
-
-
 def _literal(one: Seen, value: Any) -> exp.Expression:  # what the engine gave for an extreme
     text = value.isoformat() if hasattr(value, "isoformat") else str(value)
     return exp.cast(exp.Literal.string(text), str(one.column.type), dialect="duckdb")
 
 
-def findings(table: str, seen: Sequence[Seen], answers: Mapping[str, Any]) -> Iterator[Finding]:
-    """Say how many values each column has, which are frequent, where they end and if they are unique."""
+def findings(
+    table: str, seen: Sequence[Seen], answers: Mapping[str, Any], exact: Mapping[int, int]
+) -> Iterator[Finding]:
+    """Say how many values each column has, which are frequent, where they end and if they are unique.
+
+    `exact` are the numbers of values that were counted, by the column's place.
+    """
     for one in seen:
         counts = _counts(answers.get(f"{one.place}_histogram"))
-        yield from _distinct(table, one, counts, answers.get(f"{one.place}_exact"))
+        yield from _distinct(table, one, counts, exact.get(one.place))
         yield from _extremes(table, one, counts, answers)
         if counts:
             yield _top(table, one, counts)
@@ -88,7 +85,7 @@ def _distinct(table: str, one: Seen, counts: Mapping[Any, int], exact: int | Non
         yield Finding(table, name, "distinct", one.distinct, Exactness.APPROXIMATE)
     else:
         yield Finding(table, name, "distinct", known or 0)
-    if known is not None and one.column.type.kind not in _NEVER_KEYS:
+    if known is not None and one.column.type.kind not in NEVER_KEYS:
         yield Finding(table, name, "unique", known == one.present)
 
 
