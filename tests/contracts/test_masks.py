@@ -73,7 +73,7 @@ def test_no_pseudonym_of_a_type_without_one_canonical_text(type_name: str) -> No
 @pytest.mark.parametrize(
     ("name", "parameters", "type_name"),
     [
-        ("partial", {}, "BIGINT"),
+        ("partial", {}, "DOUBLE"),
         ("partial", {"keep_first": -1}, "VARCHAR"),
         ("generalise", {"step": 0}, "BIGINT"),
         ("generalise", {"step": 0.5}, "BIGINT"),

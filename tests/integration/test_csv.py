@@ -68,6 +68,33 @@ def test_numbers_that_are_identifiers_stay_text(tmp_path: Path) -> None:
     assert _rows(read)[0] == ("00501", "123456789012345678901", 1, "1_000")
 
 
+@pytest.mark.parametrize(
+    ("values", "type_"),
+    [
+        (["+8613800000000", "+8613900000000"], "VARCHAR"),
+        (["+8613800000000", "+12025550123"], "VARCHAR"),
+        (["+8613800000000", "8613900000000"], "VARCHAR"),
+        (["13800000000", "13900000000"], "VARCHAR"),
+        (["100000000", "999999999"], "VARCHAR"),
+        (["13800000000", "7"], "BIGINT"),
+        (["-13800000000", "13900000000"], "BIGINT"),
+        (["-100000000", "-999999999"], "BIGINT"),
+        (["10000000", "99999999"], "BIGINT"),
+        (["1234.56789", "2234.56789"], "DOUBLE"),
+        (["+1.5", "+12345678"], "DOUBLE"),
+        (["0123", "0456"], "VARCHAR"),
+    ],
+)
+def test_long_numbers_of_one_length_are_identifiers_and_stay_text(
+    tmp_path: Path, values: list[str], type_: str
+) -> None:
+    assert _types(_read(tmp_path, "\n".join(["a", *values, ""]))) == [type_]
+
+
+def test_one_length_in_the_sample_alone_makes_no_identifier(tmp_path: Path) -> None:
+    assert _types(_read(tmp_path, "a\n" + "13800000000\n" * 12_000 + "7\n")) == ["BIGINT"]
+
+
 def test_a_date_that_means_two_things_stays_text(tmp_path: Path) -> None:
     assert _types(_read(tmp_path, "d\n01/02/2013\n03/04/2013\n")) == ["VARCHAR"]
 

@@ -1,4 +1,4 @@
-"""The first and last letters of a text, the rest as stars."""
+"""The first and last letters of a text, or digits of a whole number, the rest as stars."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _FIRST, _LAST = 3, 2
 _MOST = 1000
+_TEXT = LogicalType(Kind.VARCHAR)
 
 
 class Partial:
@@ -36,16 +37,18 @@ class Partial:
         ({}, "VARCHAR", "012345678", "*********"),
         ({}, "VARCHAR", "", ""),
         ({"keep_first": 1, "keep_last": 0}, "VARCHAR", "王小明", "王**"),
+        ({}, "BIGINT", 13812345678, "138******78"),
+        ({}, "BIGINT", 7, "*"),
     )
 
     def accept(self, parameters: Mapping[str, Any], type_: LogicalType) -> LogicalType:
-        """Return text; only text has letters."""
+        """Return text; only text and whole numbers, by their decimal text, have letters to keep."""
         masking.check_names(self.name, parameters, "keep_first", "keep_last")
         for name, usual in (("keep_first", _FIRST), ("keep_last", _LAST)):
             masking.whole(self.name, name, parameters.get(name, usual), least=0, most=_MOST)
-        if type_.kind is not Kind.VARCHAR:
+        if type_.kind not in (Kind.VARCHAR, Kind.BIGINT):
             raise masking.invalid(self.name, f"does not fit {type_}", hint="Use hide, generalise or pseudonym.")
-        return type_
+        return _TEXT
 
     def expression(
         self,
@@ -56,6 +59,7 @@ class Partial:
     ) -> exp.Expr:
         """Return ends and stars. `left` and `right` with constants, and no more stars than letters, cannot fail."""
         first, last = parameters.get("keep_first", _FIRST), parameters.get("keep_last", _LAST)
+        value = value if type_ == _TEXT else masking.cast(value, _TEXT)
         length = exp.Length(this=value)
         stars = exp.Repeat(this=exp.Literal.string("*"), times=length)
         hidden = exp.Repeat(this=exp.Literal.string("*"), times=length - exp.Literal.number(first + last))
