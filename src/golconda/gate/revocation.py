@@ -56,30 +56,31 @@ class Watch:
         self._metastore = metastore
         self._clock = clock
         self._reads: set[Watched] = set()
-        self._changed = threading.Condition()
-        self._seen = -1
+        self._lock = threading.Condition()
+        self._closing = threading.Event()
         self._thread: threading.Thread | None = None
-        self._closed = False
 
     def add(self, read: Watched) -> None:
         """Watch a read."""
-        with self._changed:
+        with self._lock:
+            was_idle = not self._reads
             self._reads.add(read)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="golconda-revocation", daemon=True)
                 self._thread.start()
-            self._changed.notify_all()
+            if was_idle:
+                self._lock.notify()
 
     def discard(self, read: Watched) -> None:
         """Watch a read no longer."""
-        with self._changed:
+        with self._lock:
             self._reads.discard(read)
 
     def close(self) -> None:
         """End the watch."""
-        with self._changed:
-            self._closed = True
-            self._changed.notify_all()
+        self._closing.set()
+        with self._lock:
+            self._lock.notify()
         if self._thread is not None:
             self._thread.join()
 
@@ -90,10 +91,12 @@ class Watch:
 
     def _next(self) -> tuple[Watched, ...] | None:
         """Wait until there are reads and a poll is due; None once closed."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._closed or self._reads)
-            self._changed.wait_for(lambda: self._closed, timeout=POLL_SECONDS)
-            return None if self._closed else tuple(self._reads)
+        with self._lock:
+            self._lock.wait_for(lambda: self._closing.is_set() or self._reads)
+        if self._closing.wait(POLL_SECONDS):
+            return None
+        with self._lock:
+            return tuple(self._reads)
 
     def _stop_late(self, reads: Iterable[Watched]) -> None:
         for read in reads:
