@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from golconda.doors.cli import draw
@@ -74,4 +76,35 @@ def token_revoke(context: Context, prefix: str) -> None:
     context.show(context.session().revoke_token(prefix), lambda _: click.echo(f"Revoked {prefix}."))
 
 
-commands = (org, token)
+@click.command()
+@click.argument("url")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def login(url: str, as_json: bool) -> None:
+    """Keep the token for the node at URL in the system's keyring, after trying it. The token is asked for."""
+    from golconda.doors.client import connect, tokens
+
+    address = url.rstrip("/")
+    given = click.prompt("Token", hide_input=True, err=True).strip()
+    with connect(address, given) as node:
+        held = len(node.agreements()["agreements"])
+    tokens.keep(address, given)
+    Context(Path(), None, None, as_json).show(
+        {"url": address, "agreements": held}, lambda _: click.echo(f"Kept the token for {address}; {held} agreements.")
+    )
+
+
+@click.command()
+@click.argument("url")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def logout(url: str, as_json: bool) -> None:
+    """Take the token for the node at URL out of the keyring."""
+    from golconda.doors.client import tokens
+
+    was_kept = tokens.forget(url.rstrip("/"))
+    Context(Path(), None, None, as_json).show(
+        {"url": url.rstrip("/"), "forgotten": was_kept},
+        lambda _: click.echo("Forgot the token." if was_kept else "There was none."),
+    )
+
+
+commands = (org, token, login, logout)

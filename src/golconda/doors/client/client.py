@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from golconda.doors.client import tokens
 from golconda.doors.client.answer import Answer
 from golconda.doors.client.arriving import Arriving, whole
 from golconda.doors.client.problems import clearly, raised, told
@@ -37,19 +37,7 @@ def connect(url: str, token: str | None = None, *, timeout_seconds: float = 120)
     service ``golconda`` and this url; without any, only the catalogue is open.
     """
     address = url.rstrip("/")
-    return Client(address, token or os.environ.get("GOLCONDA_TOKEN") or _kept(address), timeout_seconds)
-
-
-def _kept(url: str) -> str | None:
-    try:
-        import keyring
-    except ImportError:
-        return None
-    try:
-        found: str | None = keyring.get_password("golconda", url)
-    except keyring.errors.KeyringError:  # no keyring on this machine is as good as none installed
-        return None
-    return found
+    return Client(address, tokens.found(address, token), timeout_seconds)
 
 
 class Client:
