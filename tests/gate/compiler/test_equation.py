@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 from typing import TYPE_CHECKING, Any
 
@@ -132,6 +133,7 @@ SELECT NOT 'a' LIKE 'b', 'a' LIKE 'a' = TRUE, TRUE OR FALSE AND FALSE, (-1)::VAR
 SELECT 'it''s' || 'a"b', 1e3, .5, 1.50, 10000000000000000000, '10' = 10, 'abc' ~ 'b', 'abc' !~ 'b', xor(5, 3)
 SELECT count(*) FROM care.visits WHERE id = '5fe3aaa' OR phone LIKE '138%' ESCAPE '!'
 SELECT sum(units * 2), sum(amount * units) FROM care.visits WHERE units * 2 > 3
+SELECT v.x, units + 1 FROM care.events AS e(x) JOIN (SELECT 1.5 AS x) AS v USING (x) WHERE x = '1.5'
 SELECT region, sum(cost) / count(*), 100.0 * sum(cost) / sum(sum(cost)) OVER () FROM care.visits GROUP BY region
 """.strip().splitlines()
 
@@ -199,6 +201,15 @@ def test_random_queries_answer_as_over_the_views(world: World, seed: int) -> Non
     for _ in range(8):
         sql = generator.query()
         assert _outcome(world.answer, sql) == _outcome(world.expected, sql), sql
+
+
+def test_a_condition_that_is_a_column_by_itself_moves_below_the_barrier(world: World) -> None:
+    table = world.tables["events"]
+    shown = dataclasses.replace(table.obligations, columns=(*table.obligations.columns, "consent"))
+    changed = dataclasses.replace(world, tables={"events": dataclasses.replace(table, obligations=shown)})
+    sql = "SELECT sum(e.units + 1) FROM care.events AS e WHERE e.consent AND e.units < 3"
+    assert '"consent") AND "units" < 3 OFFSET 0' in changed.compiled(sql).sql
+    assert changed.answer(sql) == [(sum(i % 13 + 1 for i in range(400) if i % 7 and i % 6 and i % 13 < 3),)]
 
 
 def test_the_plan_names_the_tables_and_shows_no_key(world: World) -> None:

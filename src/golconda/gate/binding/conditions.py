@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from golconda.engine import sql_types as t
 from golconda.engine.sql_types import Family
 from golconda.gate.binding.expressions import type_of
 
 if TYPE_CHECKING:
-    from golconda.gate.binding.scope import Scope, Source
+    from golconda.gate.binding.scope import Field, Scope, Source
     from golconda.gate.binding.work import Work
 
 # What a moved condition must not hold: these mean something else elsewhere.
@@ -52,14 +53,19 @@ def _only_source(condition: exp.Expr, work: Work) -> Source | None:
     source = next(use.source for use in uses if use is not None)
     if source.table is None or any(use is None or use.is_outer for use in uses):
         return None
-    columns = [use.field.column for use in uses if use is not None]
-    return None if any(column is None or column.mask is not None for column in columns) else source
+    return source if all(_is_as_stored(use.field) for use in uses if use is not None) else None
+
+
+def _is_as_stored(field: Field) -> bool:
+    """Say whether a column has its stored values and type; USING of two types gives a third."""
+    column = field.column
+    return column is not None and column.mask is None and t.of(column.type) == field.type
 
 
 def moved(condition: exp.Expr, work: Work) -> exp.Expr:
     """Return the condition as it stands over the stored rows: by the stored names, without the reader's alias."""
-    copy = condition.copy()
+    copy = exp.Paren(this=condition.copy())  # so that a condition that is a column by itself can be replaced
     for column, original in zip(list(copy.find_all(exp.Column)), list(condition.find_all(exp.Column)), strict=True):
         stored = work.uses[id(original)].field.column
         column.replace(exp.column(stored.name if stored else original.name, quoted=True))
-    return copy
+    return copy.this
