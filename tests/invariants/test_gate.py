@@ -16,7 +16,6 @@ from sqlglot import exp
 from golconda.engine import functions
 from golconda.gate.dialect import READER_SQL, text
 from golconda.gate.query import Question
-from golconda.gate.statement import parse
 from golconda.kernel.canonical import digest_bytes
 from golconda.kernel.errors import GolcondaError
 from golconda.metastore import catalog, schema
@@ -248,9 +247,7 @@ def test_03_what_decides_reads_no_clock_no_file_and_no_chance() -> None:
 
 def test_03_the_same_question_is_decided_the_same(node: Node, li: Session) -> None:
     agreed(node, li, TERMS + "limits: {queries: 5, per: day}")
-    principal = li.known()
-    question = Question(ALL)
-    decisions = [node.gate._decided(parse(ALL), question, principal)[1] for _ in range(2)]
+    decisions = [node.gate.explain(Question(ALL), li.known()).permit for _ in range(2)]
     assert decisions[0] == decisions[1]
     assert decisions[0] is not decisions[1]
 
