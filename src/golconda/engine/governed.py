@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from golconda.engine.copies import Copies, OverCopies
 
 _BATCH_ROWS = 65_536
+_BATCH_CELLS = 2**21  # of a wide answer fewer rows come at a time, so that a batch stays in the tens of megabytes
+_QUICKLY_PLANNED = 4_000  # characters
 _KEPT = 64
 
 
@@ -109,6 +111,27 @@ class Running:
                 self._cursor.close()
 
 
+def _batch_rows(columns: int) -> int:
+    return max(1, min(_BATCH_ROWS, _BATCH_CELLS // columns))
+
+
+@contextmanager
+def _planned_within(seconds: float, cursor: duckdb.DuckDBPyConnection, sql: str) -> Iterator[None]:
+    """Stop a plan that takes too long to make: the engine thinks about 60 joins for hours before its first row.
+
+    Short queries are not worth a timer of their own.
+    """
+    if len(sql) < _QUICKLY_PLANNED:
+        yield
+        return
+    timer = threading.Timer(seconds, cursor.interrupt)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
 class GovernedEngine:
     """Locked-down DuckDB instances, least recently used first out. Safe to share between threads."""
 
@@ -141,7 +164,9 @@ class GovernedEngine:
         instance, text = self._place(sql, files, over_copies)
         cursor = instance.cursor()
         try:
-            reader = cursor.sql(text, params=dict(parameters)).to_arrow_reader(_BATCH_ROWS)
+            with _planned_within(limit, cursor, text):
+                answer = cursor.sql(text, params=dict(parameters))
+                reader = answer.to_arrow_reader(_batch_rows(len(answer.columns)))
         except duckdb.Error as error:
             cursor.close()
             raise translated(error) from None
