@@ -97,7 +97,7 @@ def _empty(database: Any) -> None:  # a URL of SQLAlchemy
         database,
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
         " WHERE datname = current_database() AND pid <> pg_backend_pid()",
-        ";".join(f'DELETE FROM "{table.name}"' for table in tables),  # noqa: S608 - our names
+        ";".join(f'DELETE FROM "{table.name}"' for table in tables),
         *(f"SELECT setval(pg_get_serial_sequence('{name}', '{column}'), 1, false)" for name, column in counted),
     )
 

@@ -15,7 +15,7 @@ from golconda.kernel.errors import InvalidInput
 MINIMAL = "apiVersion: v3.1.0\nkind: DataContract\nid: a\nversion: 1.0.0\nstatus: active\n"
 
 WITH_EVERYTHING = (
-    MINIMAL  # noqa: S608 - a contract, not a query
+    MINIMAL
     + """\
 name: 诊疗
 contractCreatedTs: 2026-11-24T08:00:00Z

@@ -72,10 +72,7 @@ def test_arrow_passes_on_dictionaries_as_values() -> None:
 
 
 def test_parquet_is_the_table() -> None:
-    assert (
-        parquet.read_table(io.BytesIO(written(Format.PARQUET, TABLE))).to_pylist()[:1]
-        == TABLE.to_pylist()[:1]
-    )
+    assert parquet.read_table(io.BytesIO(written(Format.PARQUET, TABLE))).to_pylist()[:1] == TABLE.to_pylist()[:1]
 
 
 def test_csv_tells_missing_from_empty() -> None:
