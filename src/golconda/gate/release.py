@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from golconda.gate.held import Held
+from golconda.gate.reserve import exhausted
 from golconda.gate.revocation import Watched
 from golconda.gate.settle import Settlement, settle
 from golconda.kernel.errors import Defect, GolcondaError, InvalidInput, TryAgain
@@ -109,12 +111,24 @@ class Release:
         return any(charge.limit.what != "queries" for charge in self._permit.charges)
 
     def _held_back(self) -> Iterator[pa.RecordBatch]:
-        """Compute all, book it, and only then let it out."""
-        batches = list(self._counted())
-        self._settle(Outcome.SETTLED)
-        for batch in batches:
-            self._watched.check()
-            yield batch
+        """Compute all, book it, and only then let it out; what no limit could bear is given up at once."""
+        held = Held(self.schema)
+        try:
+            for batch in self._counted():
+                self._demand_bearable()
+                held.add(batch)
+            self._settle(Outcome.SETTLED)
+            for batch in held:
+                self._watched.check()
+                yield batch
+        finally:
+            held.close()
+
+    def _demand_bearable(self) -> None:
+        counted = {"rows": self._rows, "bytes": self._bytes}
+        for charge in self._permit.charges:
+            if counted.get(charge.limit.what, 0) > charge.limit.most:
+                raise exhausted(charge)
 
     def _counted(self) -> Iterator[pa.RecordBatch]:
         for batch in self._running or ():
