@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sqlglot import Token
 
 LONGEST = 100_000
+MOST_SELECTS = 200  # each costs some 10 ms to protect, and nobody else is served meanwhile
 DEEPEST = 150  # levels of the tree; SQLGlot needs some ten Python frames for each
 RESERVED = "golconda "  # how names begin that the compilers give
 _BEGINNINGS = frozenset({"SELECT", "WITH", "FROM", "VALUES", "("})
@@ -53,8 +54,12 @@ def parse(sql: str) -> Statement:
     (Reference(organisation=None, product='care', table='visits'),)
     """
     tree = _one_query(sql)
+    selects = 0
     for node in _shallow(tree):
         _check(node)
+        selects += isinstance(node, exp.Select)
+    if selects > MOST_SELECTS:
+        raise too_large(f"The query has {selects} SELECTs, and at most {MOST_SELECTS} are read.")
     return Statement(tree, tuple(dict.fromkeys(reference(table) for table in tables_read(tree))))
 
 

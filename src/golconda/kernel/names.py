@@ -115,10 +115,10 @@ def split_version(text: str) -> tuple[str, int | None]:
     name, at, number = text.partition("@")
     if not at:
         return name, None
-    if not number.isascii() or not number.isdigit() or int(number) < 1:
+    if not (number.isascii() and number.isdigit() and len(number) < 10 and int(number)):
         raise InvalidInput(
             "version-invalid",
-            f"{number!r} is no version of {name}.",
+            f"{number[:40]!r} is no version of {name}.",
             hint="Write a whole number, as in care@1.",
         )
     return name, int(number)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from golconda.node.session import Session
 
 Document = dict[str, Any]  # plain JSON
+MOST = 2**53  # no log is as long, and no database counts much further
 
 
 def log(session: Session, *, after: int | None, limit: int, kind: str | None) -> Document:
@@ -31,7 +32,8 @@ def log(session: Session, *, after: int | None, limit: int, kind: str | None) ->
         if after is None:
             found = tuple(reversed(reading.latest(connection, limit=limit, kind=kind, organisation=mine)))
         else:
-            found = reading.entries(connection, after=after, limit=limit, kind=kind, organisation=mine)
+            behind = min(after, MOST)
+            found = reading.entries(connection, after=behind, limit=limit, kind=kind, organisation=mine)
         newest = reading.newest_checkpoint(connection)
     return {
         "entries": [entry.document() for entry in found],
