@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import tomllib
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
@@ -79,14 +81,23 @@ def _checked(settings: dict[str, Any]) -> Config:  # as TOML gives them
 
 
 def write(directory: Path, config: Config) -> None:
-    """Write the settings, each with what it means; those at their default stand as comments."""
+    """Write the settings, each with what it means; those at their default stand as comments.
+
+    Others than the owner may read the file unless a password is in it.
+    """
     lines = ["# The settings of this node. All of them: docs/reference/settings.md", ""]
     for setting in fields(Config):
         value = getattr(config, setting.name)
-        shown = f'"{value}"' if isinstance(value, str) else value
+        shown = json.dumps(value, ensure_ascii=False)  # TOML's basic strings and whole numbers are JSON's
         given = setting.name == "organisation" or value != setting.default
         lines += [f"# {setting.metadata['help']}", f"{'' if given else '# '}{setting.name} = {shown}", ""]
-    (directory / FILE).write_text("\n".join(lines), encoding="utf-8")
+    path = directory / FILE
+    path.touch(0o600 if _holds_password(config) else 0o644)
+    path.write_text("\n".join(lines), encoding="utf-8")
+
+
+def _holds_password(config: Config) -> bool:
+    return re.search(r"://[^/@]*:[^/]*@|[?&]password=", config.metastore) is not None
 
 
 def _invalid(name: str, value: object, wanted: str) -> InvalidInput:
