@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
@@ -216,7 +218,7 @@ def test_a_blank_line_is_no_row_however_lines_end(tmp_path: Path, end: str) -> N
 
 def test_errors_never_quote_a_cell(tmp_path: Path) -> None:
     with pytest.raises(GolcondaError) as caught:
-        _read(tmp_path, "a\nSECRET\n".encode("utf-16"))
+        _read(tmp_path, "a\nSECRET 区\n".encode("gb18030"))
     assert "SECRET" not in str(caught.value.document())
 
 
@@ -233,3 +235,52 @@ def test_text_comes_back_as_it_was(rows: list[tuple[str, str]], tmp_path_factory
     read = _read(tmp_path_factory.mktemp("csv"), quoted, known=known)
     missing = ("", "NA")
     assert _rows(read) == [tuple(None if cell in missing else cell for cell in row) for row in rows]
+
+
+@pytest.mark.parametrize("header", ['"a,b\n1,x\n', '"a"x,b\n1,x\n', "a" * 200_000 + ",b\n1,x\n"])
+def test_a_header_that_cannot_be_split_is_refused(tmp_path: Path, header: str) -> None:
+    assert _code(tmp_path, header) == "header-broken"
+
+
+@pytest.mark.parametrize("name", ["a\0", "a\x1b[31m", "a\u202eb"])
+def test_a_name_that_is_not_printed_is_refused(tmp_path: Path, name: str) -> None:
+    assert _code(tmp_path, f"{name},b\n1,2\n") == "column-unprintable"
+
+
+def test_utf_16_is_known_by_its_mark(tmp_path: Path) -> None:
+    assert _rows(_read(tmp_path, "区,n\n北京,1\n".encode("utf-16"))) == [("北京", 1)]
+
+
+def test_a_zero_byte_in_a_row_set_aside_is_replaced(tmp_path: Path) -> None:
+    assert [row.raw for row in _read(tmp_path, "a,b\n1,x\n\0\n2,y\n").rejected] == ["\ufffd"]
+
+
+def test_many_rows_are_set_aside_and_the_first_are_listed(tmp_path: Path) -> None:
+    read = _read(tmp_path, "a,b\n" + "1,x\n2\n3,y\n" * 20_000)
+    assert len(read.absent) == 20_000
+    assert [row.row for row in read.rejected] == list(range(2, 30_001, 3))
+    assert read.source_row(39_999) == 60_000
+
+
+RAGGED = """
+import resource, sys
+from pathlib import Path
+from golconda.integration.reading import sources, staging
+from golconda.kernel.errors import GolcondaError
+from golconda.testing.connectors import SMALL
+folder = Path(sys.argv[1])
+(source,) = sources.discover([str(folder / "a.csv")])
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+try:
+    staging.read(source, folder, known={}, options={}, allowance=SMALL)
+except GolcondaError as error:
+    print(error.code, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+"""
+
+
+def test_millions_of_ragged_rows_are_refused_before_they_fill_the_memory(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("a,b\n" + "x\n" * 5_000_000)
+    command = [sys.executable, "-c", RAGGED, str(tmp_path)]
+    code, megabytes = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    assert code == "rows-mostly-rejected"
+    assert int(megabytes) < 300

@@ -163,3 +163,20 @@ def test_a_type_without_a_logical_one_is_refused_by_name(bare_postgresql_url: st
     with pytest.raises(GolcondaError) as caught:
         _read(f"{bare_postgresql_url}#t", tmp_path)
     assert caught.value.code == "type-unsupported"
+
+
+def test_a_dot_or_a_hash_may_be_part_of_a_tables_name(tmp_path: Path) -> None:
+    address = _sqlite(tmp_path, 'CREATE TABLE "a.b" (x)', 'INSERT INTO "a.b" VALUES (1)', 'CREATE TABLE "c#d" (x)')
+    assert _rows(_read(f"{address}#a.b", tmp_path)) == [(1,)]
+    assert [source.table.title for source in sources.discover([address])] == ["b", "c#d"]
+
+
+@pytest.mark.parametrize(
+    "address", ["postgresql://u:secretpw@127.0.0.1:1/x", "postgresql://u:a@secretpw@127.0.0.1:1/x"]
+)
+@pytest.mark.parametrize("options", ["", "?password=secretpw"])
+def test_a_password_is_never_shown(address: str, options: str) -> None:
+    with pytest.raises(GolcondaError) as caught:
+        sources.discover([f"{address}{options}#t"])
+    assert caught.value.code == "source-unreachable"
+    assert "secretpw" not in str(caught.value) + str(caught.value.hint)

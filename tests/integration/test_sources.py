@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,7 @@ from golconda.integration.reading import sources
 from golconda.kernel.errors import GolcondaError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -51,3 +53,31 @@ def test_a_pattern_or_folder_without_data_is_refused(folder: Path) -> None:
 
 def test_what_no_connector_reads_is_refused(folder: Path) -> None:
     assert _code(f"{folder}/notes.docx") == "source-unknown"
+
+
+@pytest.mark.parametrize("address", ["ftp://host/x", "s3://host/x.parquet", "https://host/x.csv", "file:///x.csv"])
+def test_what_lies_elsewhere_is_no_database_without_its_driver(address: str) -> None:
+    assert _code(address) == "source-unknown"
+    assert _code("oracle://user@host/x#t") == "extra-missing"
+
+
+def test_nothing_is_no_source() -> None:
+    with pytest.raises(GolcondaError) as caught:
+        sources.discover([])
+    assert caught.value.code == "source-missing"
+
+
+def test_a_path_may_begin_at_home(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(folder))
+    assert _names("~/people.csv") == [("people", "csv")]
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: path.symlink_to(path)])
+@pytest.mark.parametrize("name", ["odd.csv", "odd.parquet"])
+def test_what_is_no_file_is_refused(tmp_path: Path, make: Callable[[Path], None], name: str) -> None:
+    make(tmp_path / name)
+    assert _code(str(tmp_path / name)) == "file-unreadable"
+
+
+def test_a_zero_byte_in_an_address_is_refused() -> None:
+    assert _code("a\0b.csv") == "file-unreadable"

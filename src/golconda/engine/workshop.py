@@ -7,8 +7,10 @@ they quote values; `guarded` says what they mean for the owner.
 from __future__ import annotations
 
 import errno
+from array import array
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Self
 
 import duckdb
@@ -52,6 +54,15 @@ class Workshop:
         """Run a query and return its rows; `subject` names what is read, for an error."""
         with guarded(subject):
             return self._relation(query).fetchall()
+
+    def numbers(self, query: exp.Query, *, subject: str) -> Sequence[int]:
+        """Run a query of one column of BIGINT without NULL, and return it at eight bytes a row."""
+        with guarded(subject):
+            return array("q", chain.from_iterable(self._chunks(query)))
+
+    def _chunks(self, query: exp.Query) -> Iterator[list[int]]:
+        for batch in self._relation(query).to_arrow_reader():
+            yield batch.column(0).to_pylist()
 
     def types(self, query: exp.Query, *, subject: str) -> list[tuple[str, str]]:
         """Return the names and DuckDB types of the columns a query would give, reading no row."""

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 # The column of a row's place in its source, counting from 1, which every table given to a check has.
 POSITION = "golconda:row"
+# Of the rows of a table that are set aside, at most so many are listed, each with so many letters: they are kept
+# in the metastore and have to fit into memory. All of them are counted.
+MOST_LISTED, LONGEST_RAW = 10_000, 1_000
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -84,10 +87,12 @@ class TextScan:
     """Files whose every cell is text; types are found in the values, by whoever scans.
 
     `relation` is a table function as a tree, giving `columns` in order and skipping rows it cannot split;
-    with `rejects` added as an argument it also stores those rows in DuckDB's reject tables.
+    with `rejects` added as an argument it also stores those rows in DuckDB's reject tables, outside the memory
+    that the engine counts. `ragged` gives also the rows that have too few or too many cells.
     """
 
     relation: exp.Func
+    ragged: exp.Func
     paths: tuple[Path, ...]
     columns: tuple[str, ...]
     rejects: exp.Expression

@@ -12,6 +12,7 @@ from golconda.integration.reading.stored_types import logical
 from golconda.kernel.errors import InvalidInput
 from golconda.kernel.logical_types import Column
 from golconda.kernel.names import TableName
+from golconda.kernel.ports import MOST_LISTED
 from golconda.lake import staging
 from golconda.metastore.catalog import Snapshot
 from golconda.node.publisher import allowance
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from golconda.lake.staging import StagedFile
     from golconda.node.publisher import Publisher
     from golconda.profiling import Finding
-
-MOST_REJECTED = 0.5  # beyond that the source is not what the publisher takes it for
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +143,8 @@ def make(
         expectation=expectation,
         columns=columns,
         staged=staging.finish(node.lake, file, table, publish_id, columns),
-        rejected=tuple(sorted([*looked.read.rejected, *_by_source(looked, judged)], key=lambda row: row.row)),
-        rejected_rows=len(looked.read.rejected) + judged.rejected_rows,
+        rejected=_listed(looked, judged),
+        rejected_rows=len(looked.read.absent) + judged.rejected_rows,
         findings=(*findings, *judged.findings()),
     )
 
@@ -180,19 +179,15 @@ def _rewrite(node: Publisher, looked: Looked, folder: Path, judged: Verdict) -> 
     return file, tuple(Column(name, logical(type_, column=name)) for name, type_ in described)
 
 
-def _by_source(looked: Looked, judged: Verdict) -> Iterator[RejectedRow]:
-    """Give the rows the contract turned away under their numbers in the source."""
-    for row in judged.rejected:
-        yield replace(row, row=looked.read.source_row(row.row - 1))
+def _listed(looked: Looked, judged: Verdict) -> tuple[RejectedRow, ...]:
+    """Return the first rows that were set aside, those the contract turned away under their numbers in the source."""
+    turned_away = (replace(row, row=looked.read.source_row(row.row - 1)) for row in judged.rejected)
+    return tuple(sorted([*looked.read.rejected, *turned_away], key=lambda row: row.row)[:MOST_LISTED])
 
 
 def _refuse_mostly_rejected(looked: Looked, judged: Verdict) -> None:
     staged = next((int(f.value) for f in looked.findings if f.name == "rows" and f.column is None), 0)
-    rejected = len(looked.read.rejected) + judged.rejected_rows
-    total = len(looked.read.rejected) + staged
-    if total and rejected / total > MOST_REJECTED:
-        raise InvalidInput(
-            "rows-mostly-rejected",
-            f"{rejected} of the {total} rows of {looked.source.table.origin} would be set aside.",
-            hint="Check the delimiter, the encoding and the contract: this is hardly what was meant.",
-        )
+    rejected = len(looked.read.absent) + judged.rejected_rows
+    total = len(looked.read.absent) + staged
+    if rejected > total * reader.MOST_REJECTED:
+        raise reader.mostly_rejected(rejected, total, looked.source.table.origin)

@@ -12,7 +12,7 @@ from golconda.governance.quality.promises import misfits, row_promises, table_pr
 from golconda.governance.quality.threshold import holds, in_unit
 from golconda.kernel import plugin
 from golconda.kernel.errors import InvalidInput
-from golconda.kernel.ports import RejectedRow
+from golconda.kernel.ports import MOST_LISTED, RejectedRow
 from golconda.profiling.finding import Finding
 from golconda.profiling.scan import parquet
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 # Severities that only report; any other, and none, stops publishing: a promise is a promise.
 MILD = frozenset({"info", "warning", "warn", "low"})
-MOST_LISTED = 100_000
+_BATCH_ROWS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,8 @@ def verdict(
     promises = row_promises(expectation, columns)
     promised = rejection.as_promised(expectation, files, columns)
     counts = _counts(connection, promises, files, promised=promised.subquery("promised"), findings=findings)
-    rejected = _rejected(connection, rejection.failing(expectation, files, columns)) if any(counts) else []
+    failing = rejection.failing(expectation, files, columns) if any(counts) else None
+    rejected, rejected_rows = _rejected(connection, failing)
     if rejected:
         accepted: exp.Select | None = rejection.kept(expectation, files, columns)
     else:
@@ -118,8 +119,8 @@ def verdict(
             *_strangers(expectation, columns),
             *_table_results(connection, expectation, source),
         ),
-        rejected=tuple(_row(promises, *pair) for pair in rejected[:MOST_LISTED]),
-        rejected_rows=len(rejected),
+        rejected=tuple(_row(promises, *pair) for pair in rejected),
+        rejected_rows=rejected_rows,
         accepted=accepted,
     )
 
@@ -163,8 +164,13 @@ def _is_settled(promise: RowPromise, promises: Sequence[RowPromise], findings: S
     return next(found, None) == right
 
 
-def _rejected(connection: duckdb.DuckDBPyConnection, query: exp.Select | None) -> list[tuple[int, int]]:
-    return connection.execute(query.sql("duckdb")).fetchall() if query else []
+def _rejected(connection: duckdb.DuckDBPyConnection, query: exp.Select | None) -> tuple[list[tuple[int, int]], int]:
+    """Return the first rows that are listed, and how many there are in all."""
+    if query is None:
+        return [], 0
+    cursor = connection.execute(query.sql("duckdb"))
+    listed = cursor.fetchmany(MOST_LISTED)
+    return listed, len(listed) + sum(map(len, iter(lambda: cursor.fetchmany(_BATCH_ROWS), [])))
 
 
 def _row(promises: Sequence[RowPromise], row: int, index: int) -> RejectedRow:

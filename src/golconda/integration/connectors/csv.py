@@ -3,7 +3,7 @@
 A row that has too few or too many cells, or a quote that never ends, is set aside with its number. An empty
 cell and ``NA`` are missing values; the option ``null`` gives other words, with commas between them
 (``--null "NA,-"``), and ``--null ""`` leaves ``NA`` alone. A blank line is no row. Other encodings than UTF-8 are
-decoded into a temporary file, as are files whose lines end in several ways.
+decoded into a temporary file, as are files whose lines end in several ways. UTF-16 is known by its mark.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import IO, TYPE_CHECKING, ClassVar, cast
 
 from sqlglot import exp
 
-from golconda.integration.connectors._files import existing, refuse_repeated, unreadable
+from golconda.integration.connectors._files import check_columns, regular, unreadable
 from golconda.kernel.errors import InvalidInput
 from golconda.kernel.names import column_name, slugify
 from golconda.kernel.ports import SourceTable, TextScan
@@ -33,6 +33,7 @@ _CHUNK = 4 * 1024 * 1024
 _UTF8 = "utf-8-sig"  # with or without a byte order mark
 _HEADER_LIMIT = 1024 * 1024
 _LONGEST_ROW = 16 * 1024 * 1024
+_SPARE_CELLS = 50  # a row with more cells too many is not taken for a row
 
 
 class DelimitedText:
@@ -47,19 +48,21 @@ class DelimitedText:
 
     def discover(self, address: str) -> tuple[SourceTable, ...]:
         """Name the one table of a file by its stem."""
-        path = existing(address)
-        if not path.is_file():
-            raise unreadable(path)
+        path = regular(address)
         stem = _plain_name(path).rpartition(".")[0]
         return (SourceTable(slugify(stem), address, address, title=stem),)
 
     def read(self, table: SourceTable, *, options: Mapping[str, str], scratch: Path) -> TextScan:
         """Check the encoding and the header, and say how to scan the rows."""
-        path = _as_utf8(Path(table.address).resolve(), options.get("encoding"), scratch)
+        source = Path(table.address).resolve()
+        path = _as_utf8(source, options.get("encoding") or _marked(source), scratch)
         delimiter, columns = _header(path, options.get("delimiter"))
         relation = _relation(path, delimiter, columns, _nulls(options.get("null")))
-        rejects = _setting("store_rejects", exp.true())
-        return TextScan(relation, (path,), columns, rejects)
+        ragged = _relation(path, delimiter, tuple(map(str, range(len(columns) + _SPARE_CELLS))), [""])
+        # Padding is refused where several threads read and a quoted cell has a line end in it.
+        for name, value in (("null_padding", exp.true()), ("parallel", exp.false())):
+            ragged.append("expressions", _setting(name, value))
+        return TextScan(relation, ragged, (path,), columns, _setting("store_rejects", exp.true()))
 
 
 def _plain_name(path: Path) -> str:
@@ -78,6 +81,16 @@ def _as_utf8(path: Path, encoding: str | None, scratch: Path) -> Path:
     with target.open("w", encoding="utf-8", newline="") as copy:
         copy.writelines(_tidy(_decoded(path, _decoder(codec), encoding or "UTF-8")))
     return target
+
+
+def _marked(path: Path) -> str | None:
+    """Return the encoding a byte order mark gives away: spreadsheets write "Unicode text" as UTF-16."""
+    try:
+        with _open(path) as source:
+            mark = source.read(2)
+    except (OSError, EOFError, zlib.error):
+        return None  # what is wrong is told where the whole is read
+    return "utf-16" if mark in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else None
 
 
 def _is_untidy(path: Path) -> bool:
@@ -153,8 +166,18 @@ def _header(path: Path, delimiter: str | None) -> tuple[str, tuple[str, ...]]:
     if not beginning.strip():
         raise InvalidInput("file-empty", f"{path.name} is empty.", hint="Check that its export finished.")
     used = _delimiter(path, beginning, delimiter)
-    cells = next(csv.reader(io.StringIO(beginning, newline=""), delimiter=used))
-    return used, _columns(path, [column_name(cell) for cell in cells])
+    return used, _columns(path, [column_name(cell) for cell in _cells(path, beginning, used)])
+
+
+def _cells(path: Path, beginning: str, delimiter: str) -> list[str]:
+    try:
+        return next(csv.reader(io.StringIO(beginning, newline=""), delimiter=delimiter, strict=True))
+    except csv.Error as error:  # a quotation mark that never closes, a name of more than 131,072 letters
+        raise InvalidInput(
+            "header-broken",
+            f"The first line of {path.name} cannot be split into names of columns.",
+            hint="Check its quotation marks and that it ends: it is the line with the names of the columns.",
+        ) from error
 
 
 def _delimiter(path: Path, beginning: str, asked: str | None) -> str:
@@ -186,7 +209,7 @@ def _columns(path: Path, cells: list[str]) -> tuple[str, ...]:
         )
     # Spreadsheets and R leave the name of a row-number column empty; its place is all that is known of it.
     named = tuple(cell or f"column_{place}" for place, cell in enumerate(cells, start=1))
-    refuse_repeated(path, named)
+    check_columns(path, named)
     return named
 
 

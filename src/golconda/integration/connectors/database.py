@@ -6,6 +6,7 @@ SQLite needs nothing; PostgreSQL and MySQL need their driver. Rows stream in bat
 from __future__ import annotations
 
 import re
+from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import pyarrow as pa
@@ -33,6 +34,27 @@ _DRIVERS = {
     "mysql": "mysql+pymysql",
     "mariadb": "mariadb+pymysql",
 }
+# Dialects of SQLAlchemy, its own and what others publish for it: what else has a scheme is no database.
+_DIALECTS = frozenset(
+    (
+        *("access", "bigquery", "clickhouse", "cockroachdb", "databricks", "db2", "dremio", "drill", "druid", "duckdb"),
+        *(
+            "exasol",
+            "firebird",
+            "hana",
+            "hive",
+            "ibm_db_sa",
+            "impala",
+            "informix",
+            "kylin",
+            "mariadb",
+            "mssql",
+            "mysql",
+        ),
+        *("oracle", "pinot", "postgres", "postgresql", "presto", "redshift", "snowflake", "sqlite", "teradata"),
+        *("trino", "vertica"),
+    )
+)
 _Answer = TypeVar("_Answer")
 
 
@@ -43,21 +65,22 @@ class DatabaseTables:
     options: ClassVar[tuple[str, ...]] = ()
 
     def handles(self, address: str) -> bool:
-        """Say whether the address is a URL."""
-        return _ADDRESS.fullmatch(address) is not None
+        """Say whether the address is a URL whose scheme is a dialect of SQLAlchemy, its driver here or not."""
+        match = _ADDRESS.fullmatch(address)
+        return match is not None and _is_dialect(match["url"].partition("://")[0].partition("+")[0])
 
     def discover(self, address: str) -> tuple[SourceTable, ...]:
         """Return the table the address names, or every table of the default schema."""
         url, wanted = _split(address)
-        known = _table_names(url, _schema(wanted))
+        known = _asked(url, lambda engine: _names(engine, None))
         if wanted is None and known:
             return tuple(_source(url, name, f"{url}#{name}") for name in known)
-        if wanted is None or _bare(wanted) not in known:
+        if wanted is None:
             raise NotFound(
-                "source-table-missing",
-                f"{_shown(url)} has no table {wanted!r}." if wanted else f"{_shown(url)} has no tables.",
-                hint=f"Check the name: {nearest(_bare(wanted or ''), known)}.",
+                "source-table-missing", f"{_shown(url)} has no tables.", hint="Check the name of the database."
             )
+        if wanted not in known:
+            _refuse_unknown(url, wanted)
         return (_source(url, wanted, address),)
 
     def read(self, table: SourceTable, *, options: Mapping[str, str], scratch: Path) -> Batches:
@@ -80,6 +103,10 @@ def _split(address: str) -> tuple[str, str | None]:
     return match["url"], match["table"]
 
 
+def _is_dialect(name: str) -> bool:
+    return name in _DIALECTS or bool(entry_points(group="sqlalchemy.dialects", name=name))
+
+
 def _source(url: str, table: str, address: str) -> SourceTable:
     return SourceTable(slugify(_bare(table)), address, f"{_shown(url)}#{table}", title=_bare(table))
 
@@ -88,15 +115,17 @@ def _bare(table: str) -> str:
     return table.rpartition(".")[2]
 
 
-def _schema(table: str | None) -> str | None:
-    return (table or "").rpartition(".")[0] or None
+def _schema(table: str) -> str | None:
+    return table.rpartition(".")[0] or None
 
 
 def _shown(url: str) -> str:
-    """Return the address without its password."""
+    """Return the address without anything that may be a secret: password, options, and all before the last ``@``."""
     from sqlalchemy import make_url
 
-    return make_url(url).render_as_string(hide_password=True)
+    full = make_url(url)
+    host = (full.host or "").rpartition("@")[2] or None
+    return full.set(password=None, host=host, query={}).render_as_string()
 
 
 def _no_address() -> InvalidInput:
@@ -148,14 +177,22 @@ def _refuse_absent(url: URL) -> None:
 # ── tables ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _table_names(url: str, schema: str | None) -> list[str]:
+def _names(engine: Engine, schema: str | None) -> list[str]:
     from sqlalchemy import inspect
 
-    def names(engine: Engine) -> list[str]:
-        look = inspect(engine)
-        return sorted([*look.get_table_names(schema), *look.get_view_names(schema)])
+    look = inspect(engine)
+    return sorted([*look.get_table_names(schema), *look.get_view_names(schema)])
 
-    return _asked(url, names)
+
+def _refuse_unknown(url: str, wanted: str) -> None:
+    """Raise ``source-table-missing`` unless the schema before the last dot has the table after it."""
+    known = _asked(url, lambda engine: _names(engine, _schema(wanted)))
+    if _bare(wanted) not in known or _schema(wanted) is None:
+        raise NotFound(
+            "source-table-missing",
+            f"{_shown(url)} has no table {wanted!r}.",
+            hint=f"Check the name: {nearest(_bare(wanted), known)}.",
+        )
 
 
 def _columns(engine: Engine, name: str) -> tuple[sa.Table, list[Kept]]:
@@ -164,7 +201,9 @@ def _columns(engine: Engine, name: str) -> tuple[sa.Table, list[Kept]]:
 
     from golconda.integration.connectors import _database_types as kinds
 
-    found = sa.Table(_bare(name), sa.MetaData(), schema=_schema(name), autoload_with=engine)
+    # A table's own name may have a dot in it.
+    bare, schema = (name, None) if name in _names(engine, None) else (_bare(name), _schema(name))
+    found = sa.Table(bare, sa.MetaData(), schema=schema, autoload_with=engine)
     columns: list[sa.Column[Any]] = list(found.columns)
     if not _is_sqlite(engine.url):
         return found, [kinds.declared(column) for column in columns]

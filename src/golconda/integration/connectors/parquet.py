@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from golconda.integration.connectors._files import existing, refuse_repeated, unreadable
+from golconda.integration.connectors._files import check_columns, regular, unreadable
 from golconda.kernel.errors import InvalidInput
 from golconda.kernel.names import column_name, slugify
 from golconda.kernel.ports import ParquetScan, SourceTable
@@ -31,9 +31,7 @@ class ParquetFiles:
 
     def discover(self, address: str) -> tuple[SourceTable, ...]:
         """Name the one table of a file by its stem."""
-        path = existing(address)
-        if not path.is_file():
-            raise unreadable(path)
+        path = regular(address)
         return (SourceTable(slugify(path.stem), address, address, path.stem),)
 
     def read(self, table: SourceTable, *, options: Mapping[str, str], scratch: Path) -> ParquetScan:
@@ -45,26 +43,41 @@ class ParquetFiles:
 
 
 def _check(path: Path) -> None:
+    _check_ends(path)
+    try:
+        schema = pq.read_schema(path)
+    except (pa.ArrowException, OSError):
+        # The cause may quote what it read.
+        raise _no_parquet(path, "is no whole Parquet file") from None
+    if not schema.names:
+        raise InvalidInput("table-without-columns", f"{path.name} has no columns.", hint="Check the source.")
+    # The engine would quietly give the second of two equal names another.
+    check_columns(path, [column_name(name) for name in schema.names])
+    for field in schema:
+        if pa.types.is_decimal256(field.type):  # which the engine would quietly read as a double
+            raise InvalidInput(
+                "type-unsupported",
+                f"Column {field.name!r} is a decimal of more than 38 digits, which not every engine reads.",
+                hint="Cast it to a decimal of at most 38 digits, or to text, before publishing.",
+            )
+
+
+def _check_ends(path: Path) -> None:
     try:
         with path.open("rb") as file:
-            beginning = file.read(1)
+            beginning = file.read(4)
     except OSError as error:
         raise unreadable(path) from error
     if not beginning:
         raise InvalidInput("file-empty", f"{path.name} is empty.", hint="Check that its export finished.")
-    try:
-        names = [column_name(name) for name in pq.read_schema(path).names]
-    except (pa.ArrowException, OSError):
-        # The cause may quote what it read.
-        raise _no_parquet(path) from None
-    # The engine would quietly give the second of two equal names another.
-    refuse_repeated(path, names)
+    if beginning == b"PARE":
+        raise _no_parquet(path, "is encrypted")
 
 
-def _no_parquet(path: Path) -> InvalidInput:
+def _no_parquet(path: Path, why: str) -> InvalidInput:
     return InvalidInput(
         "source-unreadable",
-        f"{path.name} is not Parquet, whatever its name says.",
+        f"{path.name} {why}.",
         hint="Open it with the program that wrote it and export it again.",
     )
 

@@ -27,7 +27,9 @@ class Source:
 
 def discover(addresses: Sequence[str]) -> tuple[Source, ...]:
     """List the tables at all addresses, in order; two of one name are refused."""
-    found = tuple(source for address in addresses for source in _at(address))
+    found = tuple(source for address in addresses for source in _at(os.path.expanduser(address)))  # noqa: PTH111
+    if not found:
+        raise InvalidInput("source-missing", "There is nothing to publish.", hint="Name a file or a database's table.")
     names = [source.table.name for source in found]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise InvalidInput(
@@ -96,7 +98,8 @@ def connector_of(address: str) -> Connector:
         raise InvalidInput(
             "source-unknown",
             f"No connector reads {address.rpartition('@')[2]!r}.",
-            hint=f"Name a file or address that one of these reads: {', '.join(plugin.names('connector'))}.",
+            hint="Name a .csv, .tsv, .txt or .parquet file, a folder of them, or a database as DIALECT://…#TABLE; "
+            "what lies elsewhere has to be fetched first.",
         )
     return found
 

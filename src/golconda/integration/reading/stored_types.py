@@ -23,7 +23,7 @@ _KINDS = {
     **dict.fromkeys(("VARCHAR", "UUID", "JSON", '"NULL"', "NULL"), Kind.VARCHAR),
     "DATE": Kind.DATE,
     **dict.fromkeys(("TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"), Kind.TIMESTAMP),
-    "TIMESTAMP WITH TIME ZONE": Kind.TIMESTAMPTZ,
+    **dict.fromkeys(("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ_NS"), Kind.TIMESTAMPTZ),
     "BLOB": Kind.BLOB,
 }
 # The contract's columns in order, and the type it names, if any; empty where there is no contract yet.
@@ -37,6 +37,7 @@ class Stored:
     source: str
     column: Column
     is_cast: bool
+    is_finer: bool = False  # nanoseconds, of which the lake keeps whole microseconds alone
 
     @property
     def expression(self) -> exp.Expr:
@@ -45,6 +46,14 @@ class Stored:
         if self.is_cast:
             value = exp.Cast(this=value, to=exp.DataType.build(str(self.column.type), dialect="duckdb"))
         return exp.alias_(value, self.column.name, quoted=True)
+
+    @property
+    def loss(self) -> exp.CountIf:
+        """Return the number of values that the cast would cut."""
+        value = exp.column(self.source, quoted=True)
+        nanoseconds = exp.Anonymous(this="epoch_ns", expressions=[value])
+        part = exp.Mod(this=nanoseconds, expression=exp.Literal.number(1000))
+        return exp.CountIf(this=exp.NEQ(this=part, expression=exp.Literal.number(0)))
 
 
 def stored(described: Sequence[tuple[str, str]], known: Known, *, subject: str) -> tuple[Stored, ...]:
@@ -91,7 +100,8 @@ def broken(what: str) -> InvalidInput:
 def _stored(source: str, duckdb_type: str) -> Stored:
     name = column_name(source)
     kept = logical(duckdb_type, column=name)
-    return Stored(source, Column(name, kept), is_cast=duckdb_type != _duckdb(kept))
+    is_finer = duckdb_type.endswith("_NS")
+    return Stored(source, Column(name, kept), is_cast=duckdb_type != _duckdb(kept), is_finer=is_finer)
 
 
 def _duckdb(type_: LogicalType) -> str:
