@@ -122,8 +122,8 @@ class Metastore:
 
     @property
     def address(self) -> str:
-        """Return the address without its password."""
-        return self.url.render_as_string(hide_password=True)
+        """Return the address without its password, wherever in it that stands."""
+        return self.url.difference_update_query(["password"]).render_as_string(hide_password=True)
 
     @contextmanager
     def _translating(self) -> Iterator[None]:
