@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -275,3 +276,37 @@ def test_a_fault_while_collecting_garbage_is_no_fault_of_publishing(
 
     monkeypatch.setattr(publishing.collect, "collect_product", fails)
     assert _publish(node, kit.write(tmp_path, visits="id\n1\n")).number == 1
+
+
+def test_the_owner_sees_the_first_rows_set_aside_and_nobody_else_any(node: Node, tmp_path: Path) -> None:
+    rows = "".join(f"{number},7\nSECRET{number}\n" for number in range(150)) + "1000,7\n"
+    _publish(node, kit.write(tmp_path, visits=f"id,age\n{rows}"))
+    owner = node.owner_session("test")
+    shown = owner.product("care")
+    assert (len(shown["rejections"]), shown["rejected"]) == (100, 150)
+    owner.offer("care", "{purposes: [statistics]}", title=None, automatic=True)
+    owner.add_organisation("acme", titles={"en": "Acme"})
+    owner.new_token("acme/li", role="reader", days=1)
+    for session in (node.public_session("test"), node.local_session("acme/li", "test")):
+        assert "SECRET" not in json.dumps(session.product("city/care"))
+    certificate, log = json.dumps(shown["certificate"]), json.dumps(owner.log())
+    assert "SECRET" not in certificate + log + owner.contract("care")
+
+
+def test_names_that_sql_reserves_are_published_offered_masked_and_queried(node: Node, tmp_path: Path) -> None:
+    header = 'select,from,"a""b","x\'y",a;b,order by,--,rows_,golconda:row,filename,a.b,*,:x,$1,?,😀,行'
+    names = next(csv.reader([header]))
+    row = ",".join(f"v{place}" for place in range(len(names)))
+    _publish(node, kit.write(tmp_path, visits=f"{header}\n{row}\n"))
+    masked, hidden, given = '{"a\\"b": redact, "*": redact}', "\"select\" = 'v0'", "{purposes: [statistics]"
+    owner = node.owner_session("test")
+    owner.add_organisation("acme", titles={"en": "Acme"})
+    owner.new_token("acme/li", role="reader", days=1)
+    owner.offer("care", f"{given}, masks: {masked}, where: {json.dumps(hidden)}}}", title=None, automatic=True)
+    reader = node.local_session("acme/li", "test")
+    reader.request("city/care", purpose="statistics")
+    every = ", ".join('"' + name.replace('"', '""') + '"' for name in names)
+    answer = reader.query(f"SELECT {every} FROM city.care.visits").document()
+    assert [column["name"] for column in answer["columns"]] == names
+    expected = ["***" if name in ('a"b', "*") else f"v{place}" for place, name in enumerate(names)]
+    assert answer["rows"] == [expected]

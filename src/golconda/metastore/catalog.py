@@ -163,10 +163,10 @@ def findings(connection: Connection, name: ProductName | str, number: int) -> tu
     return tuple(_finding(row) for row in connection.execute(of_version.order_by(table.c.id)))
 
 
-def rejections(connection: Connection, publish_id: str) -> tuple[dict[str, Any], ...]:
-    """List the rows a publish set aside, as JSON with their raw text: for the owner alone."""
+def rejections(connection: Connection, publish_id: str, *, most: int | None = None) -> tuple[dict[str, Any], ...]:
+    """List the rows a publish set aside, as JSON with their raw text: for the owner alone; the first `most`."""
     table = schema.rejection
-    of_publish = select(table).where(table.c.publish_id == publish_id).order_by(table.c.id)
+    of_publish = select(table).where(table.c.publish_id == publish_id).order_by(table.c.id).limit(most)
     names = ("table", "row", "column", "reason", "raw")
     return tuple({name: found[name] for name in names} for found in connection.execute(of_publish).mappings())
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from golconda.metastore.identity import Principal
 
 Document = dict[str, Any]  # plain JSON
+_SHOWN_REJECTIONS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +85,18 @@ class Catalogue:
         ]
         document["findings"] = self._findings(found, version)
         if self._owns(found.name):
-            document["rejections"] = [dict(each) for each in catalog.rejections(self.connection, version.publish_id)]
+            document |= self._set_aside(version)
         document["contract"] = version.contract
         document["certificate"] = json.loads(version.certificate) if version.certificate else None
         return document
+
+    def _set_aside(self, version: Version) -> Document:
+        """Return the first rows that were set aside, as they came, and how many there are in all: the owner's own."""
+        tables = catalog.snapshots(self.connection, version.product, version.number)
+        return {
+            "rejections": list(catalog.rejections(self.connection, version.publish_id, most=_SHOWN_REJECTIONS)),
+            "rejected": sum(table.rejected for table in tables),
+        }
 
     def contract(self, name: str, *, home: str | None) -> str:
         """Return a product's contract as YAML; strangers get it without the columns they may not know of."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import TextIO
 
     from rich.console import Console
@@ -158,7 +158,7 @@ def product(found: Document) -> None:
             ),
             right=frozenset({2, 3}),
         )
-    _rejections(found.get("rejections", ()))
+    _rejections(found.get("rejections", ()), found.get("rejected", 0))
     _table(
         ("version", "major", "published", "by", "rows"),
         ((v["number"], v["major"], _time(v["published"]), v["by"], v["rows"]) for v in found["versions"]),
@@ -172,11 +172,14 @@ def _named(findings: Iterable[Document], table: str, name: str) -> dict[str, Any
     return {f["column"]: f["value"] for f in findings if f["table"] == table and f["name"] == name and f["column"]}
 
 
-def _rejections(found: Iterable[Document]) -> None:
-    rows = [(each["table"], each["row"], each["column"], each["reason"]) for each in found]
-    if rows:
-        _print("\nRows set aside:")
-        _table(("table", "row", "column", "why"), rows[:_SHOWN_ROWS])
+def _rejections(found: Sequence[Document], rejected: int) -> None:
+    if found:
+        _print(
+            "\nRows set aside:"
+            if rejected <= len(found)
+            else f"\nThe first {len(found)} of {rejected:,} rows set aside:"
+        )
+        _table(("table", "row", "column", "why"), ((r["table"], r["row"], r["column"], r["reason"]) for r in found))
 
 
 def clauses(found: Iterable[Document]) -> None:
