@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from golconda import contract
@@ -117,6 +117,7 @@ ANYTHING = st.recursive(
 )
 
 
+@example(top={}, schema=[{"name": "t", "customProperties": True, "properties": True}])
 @given(st.dictionaries(KEYS, ANYTHING, max_size=6), ANYTHING)
 def test_whatever_is_written_is_judged_and_what_passes_is_understood(top: dict[str, Any], schema: Any) -> None:
     document = {**top, **HEAD, "schema": schema}

@@ -134,13 +134,15 @@ def _key_positions(properties: Sequence[dict[str, Any]], path: str) -> Iterator[
 
 
 def _unit(table: dict[str, Any], path: str) -> Iterator[Problem]:
-    names = [p.get("name") for p in table.get("properties") or [] if isinstance(p, dict)]
-    for entry in table.get("customProperties") or []:
-        if not isinstance(entry, dict) or entry.get("property") != "privacyUnit":
-            continue
-        if entry.get("value") not in [*names, None]:
+    names = [entry.get("name") for entry in _mappings(table.get("properties"))]
+    for entry in _mappings(table.get("customProperties")):
+        if entry.get("property") == "privacyUnit" and entry.get("value") not in [*names, None]:
             hint = f"Name a property: {nearest(str(entry.get('value')), map(str, names))}."
             yield Problem(f"{path}.privacyUnit", f"There is no property {entry.get('value')!r}.", hint)
+
+
+def _mappings(entries: Any) -> list[dict[str, Any]]:  # what a person wrote, told elsewhere where it is no list
+    return [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
 
 
 def _quality(element: dict[str, Any], path: str, *, metrics: Sequence[str]) -> Iterator[Problem]:
