@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from golconda.integration.connectors.csv import DelimitedText
 from golconda.integration.reading import sources, staging
 from golconda.kernel.errors import GolcondaError
 from golconda.kernel.logical_types import Kind, LogicalType
@@ -284,3 +286,18 @@ def test_millions_of_ragged_rows_are_refused_before_they_fill_the_memory(tmp_pat
     code, megabytes = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
     assert code == "rows-mostly-rejected"
     assert int(megabytes) < 300
+
+
+def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("id\n1\n")
+
+    class Growing(DelimitedText):
+        def read(self, *args: Any, **how: Any) -> Any:
+            scan = super().read(*args, **how)
+            (tmp_path / "a.csv").write_text("id\n1\nx\n")
+            return scan
+
+    found = replace(sources.discover([str(tmp_path / "a.csv")])[0], connector=Growing())
+    with pytest.raises(GolcondaError) as caught:
+        staging.read(found, tmp_path, known={}, options={}, allowance=SMALL)
+    assert caught.value.code == "source-changed"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from array import array
 from bisect import bisect_right
 from dataclasses import dataclass
 from heapq import merge
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -14,18 +16,18 @@ from sqlglot import exp
 from golconda.engine.workshop import Workshop
 from golconda.integration.reading.stored_types import Known, Stored, ordered, stored
 from golconda.integration.reading.text_types import find_types, fits, tried
-from golconda.kernel.errors import GolcondaError, InvalidInput
+from golconda.kernel.errors import GolcondaError, InvalidInput, TryAgain
 from golconda.kernel.logical_types import Column, Kind
 from golconda.kernel.ports import LONGEST_RAW, MOST_LISTED, POSITION, Batches, ParquetScan, RejectedRow, TextScan
 from golconda.lake import staging
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from golconda.engine.workshop import Allowance
     from golconda.integration.reading.sources import Source
     from golconda.kernel.logical_types import LogicalType
+    from golconda.kernel.ports import Reading
 
 _STREAM = "source_stream"
 MOST_REJECTED = 0.5  # beyond that the source is not what the publisher takes it for
@@ -81,17 +83,39 @@ def read(
     own = {name: value for name, value in options.items() if name in source.connector.options}
     scratch = folder / "scratch"
     scratch.mkdir(exist_ok=True)
+    before = _state(table.address)
     reading = source.connector.read(table, options=own, scratch=scratch)
-    reads = () if isinstance(reading, Batches) else reading.paths
     target = staging.part(folder, table.name)
+    made = _read(reading, folder, target, known, allowance=allowance, subject=table.origin)
+    if _state(table.address) != before:
+        raise TryAgain(
+            "source-changed",
+            f"{table.origin} changed while it was read.",
+            hint="Publish it once whoever writes it has finished, or publish a copy.",
+        )
+    return made
+
+
+def _state(address: str) -> tuple[int, ...]:
+    """Return what changes with a file's content; nothing for an address that is no file."""
+    if not os.path.isfile(address):  # noqa: PTH113 - says no to what is no path at all
+        return ()
+    found = Path(address).stat()
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _read(
+    reading: Reading, folder: Path, target: Path, known: Known, *, allowance: Allowance, subject: str
+) -> ReadTable:
+    reads = () if isinstance(reading, Batches) else reading.paths
     with Workshop(reads=reads, folder=folder, allowance=allowance) as workshop:
         match reading:
             case TextScan():
-                return _text(workshop, reading, target, known, subject=table.origin)
+                return _text(workshop, reading, target, known, subject=subject)
             case ParquetScan():
-                return _parquet(workshop, reading, target, known, subject=table.origin)
+                return _parquet(workshop, reading, target, known, subject=subject)
             case Batches():
-                return _batches(workshop, reading, target, known, subject=table.origin)
+                return _batches(workshop, reading, target, known, subject=subject)
 
 
 # ── text ────────────────────────────────────────────────────────────────────────────────────────────────────
