@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from golconda.gate import compile as compiler
@@ -12,6 +13,7 @@ from golconda.gate.library import Kept, Library
 from golconda.gate.release import Release
 from golconda.gate.reserve import Moved, admit
 from golconda.gate.revocation import Watch
+from golconda.gate.room import Room
 from golconda.gate.settle import Owed
 from golconda.gate.standing import Asker
 from golconda.kernel.errors import TryAgain
@@ -112,6 +114,7 @@ class Gate:
         self._kept = Kept()
         self._watch = Watch(metastore, clock)
         self._owed = Owed()
+        self._room = Room()
         self._statements: Shelf[str, Statement] = Shelf(_KEPT, weight=_weight)
         self._plans: Shelf[tuple[str, Any], Plan] = Shelf(_KEPT, weight=lambda key: _weight(key[0]))
         self._decisions: Shelf[tuple[Question, Principal], Decision] = Shelf(
@@ -123,7 +126,13 @@ class Gate:
 
         Raise what the reader did wrong or may not do; refusals before this returns charge nothing.
         """
-        decision, admission = self._admitted(question, principal, door)
+        self._room.enter(principal.organisation)
+        left = partial(self._room.leave, principal.organisation)
+        try:
+            decision, admission = self._admitted(question, principal, door)
+        except BaseException:
+            left()
+            raise
         release = Release(
             admission,
             decision.permit,
@@ -131,6 +140,7 @@ class Gate:
             clock=self._clock,
             watch=self._watch,
             owed=self._owed,
+            left=left,
         )
         release.start(lambda: self._run(decision.plan))
         return release

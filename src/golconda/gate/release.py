@@ -40,6 +40,7 @@ class Release:
         clock: Clock,
         watch: Watch,
         owed: Owed,
+        left: Callable[[], object],
     ) -> None:
         self._admission = admission
         self._permit = permit
@@ -47,6 +48,7 @@ class Release:
         self._clock = clock
         self._watch = watch
         self._owed = owed
+        self._left: Callable[[], object] | None = left
         self._watched = Watched(permit.agreements)
         self._running: Running | None = None
         self._settled = False
@@ -58,6 +60,7 @@ class Release:
         try:
             self._running = run()
         except BaseException as error:
+            self._leave()
             self._fail(error)
             raise
         self._watched.running = self._running
@@ -93,6 +96,7 @@ class Release:
         self._watch.discard(self._watched)
         if self._running is not None:
             self._running.close()
+        self._leave()
         if not self._settled:
             self._settle(Outcome.SETTLED)
 
@@ -106,6 +110,12 @@ class Release:
             "charged": {"queries": 1, "rows": self._rows, "bytes": self._bytes},
             "log": {"promised_within_seconds": 5, "commitment": self._admission.event.commitment.hex()},
         }
+
+    def _leave(self) -> None:
+        """Make room for another read, once."""
+        left, self._left = self._left, None
+        if left is not None:
+            left()
 
     def _must_fit(self) -> bool:
         return any(charge.limit.what != "queries" for charge in self._permit.charges)
