@@ -12,6 +12,7 @@ behind the barrier. They hold for one engine version and are tried again before 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -293,14 +294,19 @@ REFUSED = {
     "list_reduce": "Use unnest and an aggregate.",
 }
 
-# Argument (from 0) that says how much memory is taken: a literal, at most this.
+# Argument (from 0; None = each) that says how much memory is taken: a literal, at most this.
 CAPS = {
     "repeat": (1, 10_000),
     "lpad": (1, 10_000),
     "rpad": (1, 10_000),
-    "range": (-1, 10_000_000),
-    "generate_series": (-1, 10_000_000),
+    "range": (None, 10_000),
+    "generate_series": (None, 10_000),
 }
+ROWS_CAP = 10_000_000  # of range and generate_series in FROM, which take no memory
+REPEATING = frozenset({"repeat", "lpad", "rpad"})
+MOST_LETTERS = 1_000_000  # of a text made by repeating
+# Widths of four digits, given by an argument, or by a field in a field.
+_WIDE = re.compile(r"[0-9]{4}|%[^a-zA-Z%]*\*|\{[^}]*\{")
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,19 +392,44 @@ def _choice(name: str, types: list[SqlType]) -> SqlType | None:
     return types[0] if found and name == "nullif" else found
 
 
-def check_caps(name: str, arguments: Sequence[exp.Expr]) -> None:
+def check_caps(name: str, arguments: Sequence[exp.Expr], *, in_from: bool) -> None:
     """Refuse calls that take memory by a number of the reader's: engines do not bound strings and lists."""
+    if name in ("printf", "format"):
+        _check_format(name, arguments)
     if name not in CAPS:
         return
-    position, most = CAPS[name]
-    bounds = arguments if position < 0 else arguments[position : position + 1]
-    for bound in bounds:
+    position, most = (None, ROWS_CAP) if in_from else CAPS[name]
+    for bound in arguments if position is None else arguments[position : position + 1]:
         if not _is_small(bound, most):
             raise InvalidInput(
                 "sql-function-refused",
                 f"{name} is answered only with whole numbers written out, at most {most}.",
                 hint=f"Write a number up to {most} there.",
             )
+
+
+def check_repeats(calls: Sequence[exp.Anonymous]) -> None:
+    """Refuse repeats that may lie in one another, in CTEs too, and multiply beyond a million letters."""
+    letters = 1
+    for call in calls:
+        if call.name.lower() in REPEATING:
+            letters *= int(call.expressions[1].name or 1)
+    if letters > MOST_LETTERS:
+        raise InvalidInput(
+            "sql-function-refused",
+            f"The query's repeats multiply to {letters} letters, and at most {MOST_LETTERS} are made.",
+            hint="Repeat less, or once.",
+        )
+
+
+def _check_format(name: str, arguments: Sequence[exp.Expr]) -> None:
+    given = arguments[0] if arguments else None
+    if not (isinstance(given, exp.Literal) and given.is_string) or _WIDE.search(str(given.this)):
+        raise InvalidInput(
+            "sql-function-refused",
+            f"{name} is answered only with a text written out, of widths below 1000.",
+            hint="Write the format as a text, and each width in it as a number.",
+        )
 
 
 def _is_small(bound: exp.Expr, most: int) -> bool:

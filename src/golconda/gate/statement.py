@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from sqlglot import TokenType, exp
@@ -60,6 +61,7 @@ def parse(sql: str) -> Statement:
         selects += isinstance(node, exp.Select)
     if selects > MOST_SELECTS:
         raise too_large(f"The query has {selects} SELECTs, and at most {MOST_SELECTS} are read.")
+    functions.check_repeats(list(tree.find_all(exp.Anonymous)))
     return Statement(tree, tuple(dict.fromkeys(reference(table) for table in tables_read(tree))))
 
 
@@ -125,9 +127,22 @@ def _tokens(sql: str) -> list[Token]:
         raise _syntax("The text has a quote or comment that does not end, or a sign SQL lacks.") from error
     if not tokens:
         raise InvalidInput("sql-not-a-query", "The query is empty.", hint="Write a SELECT.")
+    _check_numbers(tokens)
     if _bracket_depth(tokens) > DEEPEST:
         raise too_large(f"The query nests brackets more than {DEEPEST} deep.")
     return tokens
+
+
+def _check_numbers(tokens: list[Token]) -> None:
+    """Refuse ``0xFF``, which is a number to the engine, and to the parser 0 under the alias xFF."""
+    for number, following in pairwise(tokens):
+        if (
+            number.token_type is TokenType.NUMBER
+            and following.start == number.end + 1
+            and following.text[:1].isidentifier()
+            and following.token_type is not TokenType.IDENTIFIER
+        ):
+            raise _syntax(f"{(number.text + following.text)[:40]!r} is no number that is read.")
 
 
 def _check_beginning(tokens: list[Token]) -> None:
@@ -217,7 +232,7 @@ def _check_function(call: exp.Anonymous) -> None:
         raise _refused("columns")
     in_from = isinstance(call.parent, exp.Table)
     if name in (functions.TABLE_FUNCTIONS if in_from else functions.NAMES):
-        functions.check_caps(name, call.expressions)
+        functions.check_caps(name, call.expressions, in_from=in_from)
         return
     if name in functions.REFUSED or in_from:
         raise InvalidInput(

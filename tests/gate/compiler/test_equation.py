@@ -133,6 +133,7 @@ SELECT NOT 'a' LIKE 'b', 'a' LIKE 'a' = TRUE, TRUE OR FALSE AND FALSE, (-1)::VAR
 SELECT 'it''s' || 'a"b', 1e3, .5, 1.50, 10000000000000000000, '10' = 10, 'abc' ~ 'b', 'abc' !~ 'b', xor(5, 3)
 SELECT count(*) FROM care.visits WHERE id = '5fe3aaa' OR phone LIKE '138%' ESCAPE '!'
 SELECT sum(units * 2), sum(amount * units) FROM care.visits WHERE units * 2 > 3
+SELECT lower(region) AS region, count(*) FROM care.regions GROUP BY lower(region)
 SELECT v.x, units + 1 FROM care.events AS e(x) JOIN (SELECT 1.5 AS x) AS v USING (x) WHERE x = '1.5'
 SELECT region, sum(cost) / count(*), 100.0 * sum(cost) / sum(sum(cost)) OVER () FROM care.visits GROUP BY region
 """.strip().splitlines()
