@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sqlglot import exp
-
-from golconda.kernel.ports import POSITION
+from golconda.kernel import checking
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from sqlglot import exp
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,30 +47,11 @@ class Unique:
 
     def measure(self) -> exp.Expression:
         """Count the rows that repeat an earlier one's key."""
-        return exp.Sub(
-            this=exp.CountIf(this=self._is_whole()),
-            expression=exp.Count(this=exp.Distinct(expressions=[self._key()])),
-        )
+        return checking.repeats(self.columns)
 
     def failing(self, table: exp.Table) -> exp.Select:
         """Return the rows that repeat an earlier one's key."""
-        place = exp.Window(
-            this=exp.RowNumber(),
-            partition_by=[exp.column(name, quoted=True) for name in self.columns],
-            order=exp.Order(expressions=[exp.Ordered(this=exp.column(POSITION, quoted=True))]),
-        )
-        later = exp.GT(this=place, expression=exp.Literal.number(1))
-        return exp.select("*").from_(table).where(self._is_whole()).qualify(later)
-
-    def _key(self) -> exp.Expression:
-        """Return the columns as one value that is missing where any of them is."""
-        columns = [exp.column(name, quoted=True) for name in self.columns]
-        if len(columns) == 1:
-            return columns[0]
-        return exp.Case(ifs=[exp.If(this=self._is_whole(), true=exp.Tuple(expressions=columns))])
-
-    def _is_whole(self) -> exp.Condition:
-        return exp.and_(*[exp.not_(exp.column(name, quoted=True).is_(exp.null())) for name in self.columns])
+        return checking.repeating(table, self.columns)
 
 
 plugin = Unique
