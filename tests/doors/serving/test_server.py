@@ -98,3 +98,57 @@ def test_an_unknown_address_is_a_page_for_people_and_a_problem_for_programs(city
     told = httpx.get(f"{city.address}/nothing")
     assert (page.status_code, page.headers["content-type"][:9]) == (404, "text/html")
     assert told.json()["code"] == "address-unknown"
+
+
+def _refused_after(address: str, beginning: bytes, piece: bytes) -> int:
+    """Return how many bytes the server took of a head that never ends before it dropped the connection."""
+    host, _, port = address.removeprefix("http://").partition(":")
+    taken = 0
+    with socket.create_connection((host, int(port)), timeout=20) as connection:
+        try:
+            connection.sendall(beginning)
+            while taken < 64 * 2**20:
+                connection.sendall(piece)
+                taken += len(piece)
+        except (ConnectionResetError, BrokenPipeError):
+            pass
+    return taken
+
+
+@pytest.mark.parametrize(
+    ("beginning", "piece"),
+    [
+        (b"GET /", b"a" * 65536),
+        (b"GET / HTTP/1.1\r\nHost: x\r\n", b"X-Long: " + b"a" * 65536 + b"\r\n"),
+        (b"GET /api/v1/purposes HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\nX: ", b"a" * 65536),
+    ],
+)
+def test_a_head_without_end_is_cut_off(city: Served, beginning: bytes, piece: bytes) -> None:
+    assert _refused_after(city.address, beginning, piece) < 32 * 2**20  # most of it lies in the system's buffers
+    assert httpx.get(f"{city.address}/api/v1/purposes").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("before", "beginning"),
+    [(b"", b""), (b"", b"GET / HT"), (b"GET /api/v1/purposes HTTP/1.1\r\nHost: x\r\n\r\n", b"GET / HT")],
+)
+def test_a_head_that_does_not_end_is_waited_for_only_so_long(
+    city: Served, monkeypatch: pytest.MonkeyPatch, before: bytes, beginning: bytes
+) -> None:
+    monkeypatch.setattr("golconda.doors.serving.protocol.HEAD_SECONDS", 0.2)
+    host, _, port = city.address.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port)), timeout=20) as connection:
+        connection.sendall(before)
+        if before:
+            connection.recv(65536)
+        connection.sendall(beginning)
+        assert _is_dropped(connection)
+
+
+def _is_dropped(connection: socket.socket) -> bool:
+    try:
+        while connection.recv(65536):
+            pass
+    except ConnectionResetError:
+        pass
+    return True
