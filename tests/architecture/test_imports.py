@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 HEAVY = {
     "alembic",
@@ -39,5 +40,7 @@ def test_help_imports_no_heavy_and_no_optional_library() -> None:
 
 
 def test_no_room_imports_upwards() -> None:
-    ended = subprocess.run(["lint-imports"], capture_output=True, text=True, check=False)
+    ended = subprocess.run(
+        [str(Path(sys.executable).with_name("lint-imports"))], capture_output=True, text=True, check=False
+    )
     assert ended.returncode == 0, ended.stdout

@@ -18,9 +18,9 @@ def read_on(directory: Path) -> None:
     """Read again and again until killed."""
     with open_node(directory) as node:
         session = node.local_session("acme/li", "test")
-        os.write(1, b".")
         while True:
             session.query("SELECT * FROM care").document()
+            os.write(1, b".")
 
 
 def main(directory: Path, seed: int, times: int) -> None:
@@ -33,9 +33,10 @@ def main(directory: Path, seed: int, times: int) -> None:
             os.dup2(told, 1)
             read_on(directory)
         os.close(told)
-        os.read(ready, 1)
+        for _ in range(chance.randint(1, 4)):
+            os.read(ready, 1)
         os.close(ready)
-        time.sleep(chance.uniform(0, 0.1))  # the moment of death is what is varied, nothing is waited for
+        time.sleep(chance.uniform(0, 0.02))  # the moment of death is what is varied, nothing is waited for
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
 

@@ -51,6 +51,12 @@ class Shelf(Generic[Key, Value]):
                 del self._values[key]
                 self._held -= self._weight(key)
 
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._values.clear()
+            self._held = 0
+
     def __len__(self) -> int:
         """Return how many values are kept."""
         return len(self._values)

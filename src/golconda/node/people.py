@@ -102,6 +102,7 @@ def revoke_token(session: Session, prefix: str) -> Document:
             if each.prefix == prefix:
                 actor = session.demand("revoke-token", each.principal.partition("/")[0])
                 identity.revoke_token(connection, prefix, actor=actor.name, time=session.node.clock.now())
+                session.node.forget_holders()
                 return {"prefix": prefix, "principal": each.principal}
     raise NotFound("token-unknown", f"There is no token {prefix}.", hint="`golconda token list` lists them.")
 
