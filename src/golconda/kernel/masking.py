@@ -47,6 +47,16 @@ def when_present(value: exp.Expr, masked: exp.Expr) -> exp.Expr:
     return exp.Case(ifs=[exp.If(this=missing, true=exp.Null())], default=masked)
 
 
+def at_least(value: exp.Expr, low: exp.Expr) -> exp.Expr:
+    """Return the larger of two values, of which neither is NULL."""
+    return exp.Greatest(this=value, expressions=[low], ignore_nulls=True)
+
+
+def at_most(value: exp.Expr, high: exp.Expr) -> exp.Expr:
+    """Return the smaller of two values, of which neither is NULL."""
+    return exp.Least(this=value, expressions=[high], ignore_nulls=True)
+
+
 def sql_type(type_: LogicalType) -> exp.DataType:
     """Return the type as a node of a tree."""
     return exp.DataType.build(str(type_), dialect="duckdb")

@@ -68,4 +68,5 @@ def moved(condition: exp.Expr, work: Work) -> exp.Expr:
     for column, original in zip(list(copy.find_all(exp.Column)), list(condition.find_all(exp.Column)), strict=True):
         stored = work.uses[id(original)].field.column
         column.replace(exp.column(stored.name if stored else original.name, quoted=True))
-    return copy.this
+    placed: exp.Expr = copy.this
+    return placed

@@ -56,9 +56,9 @@ class Clip:
         """Return the value or the bound it passes."""
         clipped = value
         if "low" in parameters:
-            clipped = exp.Greatest(this=clipped, expressions=[masking.constant(parameters["low"], type_)])
+            clipped = masking.at_least(clipped, masking.constant(parameters["low"], type_))
         if "high" in parameters:
-            clipped = exp.Least(this=clipped, expressions=[masking.constant(parameters["high"], type_)])
+            clipped = masking.at_most(clipped, masking.constant(parameters["high"], type_))
         return masking.when_present(value, clipped)  # engines differ on NULL in LEAST
 
 

@@ -99,19 +99,20 @@ def _band(value: exp.Expr, step: float, type_: LogicalType) -> exp.Expr:
     if type_.kind is Kind.DOUBLE:
         bound = masking.constant(step, type_)
         return exp.Mul(this=exp.Floor(this=exp.Div(this=value, expression=bound)), expression=bound.copy())
-    wide = _HUGE if type_.kind is Kind.BIGINT else masking.sql_type(LogicalType(Kind.DECIMAL, 38, type_.scale))
-    bound = exp.Cast(this=exp.Literal.string(str(step)), to=wide.copy())
-    number = exp.Cast(this=value, to=wide.copy())
-    rest = exp.Mod(this=number, expression=bound)
+    whole = type_.kind is Kind.BIGINT
+    wide = _HUGE if whole else masking.sql_type(LogicalType(Kind.DECIMAL, 38, type_.scale))
+    number = exp.Cast(this=value, to=wide)
+    bound = exp.Literal.number(step) if whole else exp.Cast(this=exp.Literal.string(str(step)), to=wide.copy())
+    rest = exp.Mod(this=value.copy() if whole else number.copy(), expression=bound)
     above = exp.Mod(this=exp.Paren(this=exp.Add(this=rest, expression=bound.copy())), expression=bound.copy())
     # In a wider type nothing overflows; a bound below the narrow one gives NULL.
-    return exp.TryCast(this=exp.Sub(this=number.copy(), expression=exp.Paren(this=above)), to=masking.sql_type(type_))
+    return exp.TryCast(this=exp.Sub(this=number, expression=exp.Paren(this=above)), to=masking.sql_type(type_))
 
 
 def _period(value: exp.Expr, period: str, type_: LogicalType) -> exp.Expr:
     # date_trunc fails beyond the range of timestamps, so dates are first brought into the common era.
     low, high = (masking.constant(day.isoformat(), type_) for day in (date.min, date.max))
-    inside = exp.Least(this=exp.Greatest(this=value, expressions=[low]), expressions=[high])
+    inside = masking.at_most(masking.at_least(value, low), high)
     truncated = exp.Anonymous(this="date_trunc", expressions=[exp.Literal.string(period), inside])
     return masking.when_present(value, masking.cast(truncated, type_))
 
