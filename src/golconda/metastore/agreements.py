@@ -197,6 +197,12 @@ def negotiation(connection: Connection, found: str, *, changing: bool = False) -
     return _negotiation(row)
 
 
+def one_at_a_time(connection: Connection, assignee: str) -> None:
+    """Make an organisation's requests wait for each other, so that none decides on what another is changing."""
+    table = schema.organisation
+    connection.execute(select(table.c.name).where(table.c.name == assignee).with_for_update())
+
+
 def request_unknown(found: str) -> NotFound:
     """Return the error for a request that is not there, or that the asker may not know."""
     return NotFound(

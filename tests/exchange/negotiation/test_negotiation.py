@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from golconda.agreement.keys import verifies
 from golconda.agreement.proposal import read
@@ -314,6 +315,37 @@ def test_an_automatic_offer_gives_no_second_limits_for_a_second_purpose(scene: S
     scene.agreed(LIMITED)
 
     assert scene.request(purpose="drug-safety").agreement is None
+
+
+def test_requests_made_at_the_same_time_give_one_set_of_limits(scene: Scene) -> None:
+    scene.offer(LIMITED)
+    scene.reject(scene.request().negotiation.id, scene.owner)  # the keys are known now, and nobody waits for those
+    offer = scene.offer(LIMITED, automatic=True).id
+
+    with ThreadPoolExecutor(1) as other:
+        with scene.metastore.transaction() as connection:
+            first = negotiation.request(
+                connection,
+                scene.desk,
+                actor=scene.reader,
+                product="city/care",
+                purpose="epidemic-statistics",
+                offer=offer,
+                now=scene.now,
+            )
+            second = other.submit(scene.request, offer=offer)
+            _wait_for_the_other(scene)
+        assert first.agreement is not None
+        assert second.result().agreement is None
+
+
+def _wait_for_the_other(scene: Scene) -> None:
+    """Return once another transaction waits for a lock; on SQLite it cannot even begin."""
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    is_waiting = scene.metastore.dialect == "sqlite"
+    while not is_waiting:
+        with scene.metastore.read() as connection:
+            is_waiting = bool(connection.scalar(waiting))
 
 
 def test_an_automatic_offer_without_limits_serves_a_second_purpose(scene: Scene) -> None:

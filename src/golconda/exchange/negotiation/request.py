@@ -53,6 +53,7 @@ def request(
     keeping its meters. Raise ``offer-unknown``, ``offer-ambiguous``, ``purpose-unknown``,
     ``purpose-not-covered``, ``request-open``, ``request-own-product`` or ``amendment-invalid``.
     """
+    agreements.one_at_a_time(connection, actor.organisation)
     about = subject(connection, product)
     desk.purposes.purpose(purpose)
     _demand_other(actor, about.owner)
