@@ -210,6 +210,7 @@ def test_each_table_of_a_join_has_its_own_smallest_group(world: World) -> None:
         ("SELECT sum(cost) FROM care.patients WHERE CAST(ward AS INTEGER) = 1", "can-fail"),
         ("SELECT 10 // age AS k, count(*) FROM care.patients GROUP BY k", "can-fail"),
         ("SELECT sum(age * 1000) FROM care.patients", "can-fail"),
+        ("SELECT sum(age * 1.555555555) FROM care.patients", "can-fail"),
         (
             "SELECT count(*) FROM (SELECT people, 1 // (people - 10) AS z FROM care.regions) AS s "
             "JOIN care.patients AS p ON s.people = p.age",

@@ -213,6 +213,18 @@ def test_a_condition_that_is_a_column_by_itself_moves_below_the_barrier(world: W
     assert changed.answer(sql) == [(sum(i % 13 + 1 for i in range(400) if i % 7 and i % 6 and i % 13 < 3),)]
 
 
+def test_what_can_fail_only_after_an_aggregation_needs_no_barrier(world: World) -> None:
+    total = "sum(amount * units)"
+    sql = (
+        f"SELECT region, {total} AS s FROM care.events GROUP BY region "
+        f"HAVING {total} > (SELECT {total} * 0.0001 FROM care.events)"
+    )
+    assert "OFFSET" not in world.compiled(sql).sql
+    assert _rows(world.answer(sql)) == _rows(world.expected(sql))
+    for late in (f"{total} OVER ()", "sum(CAST(code AS INTEGER))", "sum(units + 1)"):
+        assert "OFFSET 0" in world.compiled(f"SELECT {late} FROM care.events").sql
+
+
 def test_the_plan_names_the_tables_and_shows_no_key(world: World) -> None:
     plan = world.compiled("SELECT id FROM care.visits")
     assert str(plan.tables[0]) == "city.care.visits"

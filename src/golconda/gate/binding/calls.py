@@ -35,7 +35,13 @@ def call_type(name: str, arguments: Sequence[exp.Expr], types: Sequence[SqlType]
         found = _by_constants(name, arguments, types)
     if found is not None:
         return found, True
-    return _RESULTS.get(name, t.UNKNOWN), False
+    return _result(name, types), False
+
+
+def _result(name: str, types: Sequence[SqlType]) -> SqlType:
+    if name == "sum" and types and types[0].family is Family.DECIMAL:
+        return SqlType(Family.DECIMAL, t.WIDEST, types[0].scale)
+    return t.DOUBLE if name in ("avg", "mean") else _RESULTS.get(name, t.UNKNOWN)
 
 
 def _by_constants(name: str, arguments: Sequence[exp.Expr], types: Sequence[SqlType]) -> SqlType | None:

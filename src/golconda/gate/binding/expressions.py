@@ -44,6 +44,25 @@ def _partial(node: exp.Expr, work: Work, type_: SqlType = t.UNKNOWN) -> SqlType:
     return type_
 
 
+def _overflows(node: exp.Expr, types: Sequence[SqlType], work: Work, type_: SqlType) -> SqlType:
+    """Note an expression that fails on numbers; `work.late` if they are results of aggregates.
+
+    Those are computed after the agreement's filter, whatever the plan: earlier they would be other numbers, not the
+    same with an error. The rows' own values are no such thing, nor is what is cast on the way to an aggregate.
+    """
+    numeric = all(one.family in t.NUMERIC for one in types)
+    (work.late if numeric and _holds_aggregate(node) else work.partial).append(node)
+    return type_
+
+
+def _holds_aggregate(node: exp.Expr) -> bool:
+    if isinstance(node, exp.Query | exp.Window):
+        return False
+    if isinstance(node, exp.Anonymous) and node.name.lower() in _ONE_ROW_AGGREGATES:
+        return not _is_windowed(node)
+    return any(map(_holds_aggregate, node.iter_expressions()))
+
+
 def _unknown(node: exp.Expr, scope: Scope, work: Work) -> SqlType:
     for child in node.iter_expressions():
         type_of(child, scope, work)
@@ -116,7 +135,7 @@ def _keep_day(node: exp.Expr) -> None:
 def _comparison(node: exp.Expr, scope: Scope, work: Work) -> SqlType:
     types = (type_of(node.this, scope, work), _other_side(node.expression, scope, work))
     fits = comparable(node.this, node.expression, types)
-    return t.BOOLEAN if fits else _partial(node, work, t.BOOLEAN)
+    return t.BOOLEAN if fits else _overflows(node, types, work, t.BOOLEAN)
 
 
 def _other_side(node: exp.Expr, scope: Scope, work: Work) -> SqlType:
@@ -267,7 +286,7 @@ def _sum(node: exp.Expr, scope: Scope, work: Work) -> SqlType:
     found = _numeric_result(left, right, _added)
     if found is not None:
         return found
-    return _partial(node, work, _moved(left, right, isinstance(node, exp.Sub)))
+    return _overflows(node, (left, right), work, _moved(left, right, isinstance(node, exp.Sub)))
 
 
 def _moved(left: SqlType, right: SqlType, subtracts: bool) -> SqlType:
@@ -286,7 +305,7 @@ def _moved(left: SqlType, right: SqlType, subtracts: bool) -> SqlType:
 def _product(node: exp.Expr, scope: Scope, work: Work) -> SqlType:
     left, right = types_of([node.this, node.expression], scope, work)
     found = _numeric_result(left, right, _multiplied)
-    return found if found is not None else _partial(node, work, _multiplied_type(left, right))
+    return found if found is not None else _overflows(node, (left, right), work, _multiplied_type(left, right))
 
 
 def _numeric_result(
@@ -383,6 +402,8 @@ def _called(name: str, node: exp.Expr, arguments: Sequence[exp.Expr], types: Seq
     if name in functions.UNFLAGGED:
         work.unflagged.append(name)
     type_, fits = call_type(name, arguments, types)
+    if not fits and name in ("sum", "avg", "mean"):
+        return _overflows(node, types, work, type_)
     return type_ if fits else _partial(node, work, type_)
 
 

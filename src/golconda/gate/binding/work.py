@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 class Work:
     """What was found.
 
-    `uses`: by the id of a column node. `partial`: expressions that can fail. `unflagged`: functions of that list.
+    `uses`: by the id of a column node. `partial`: expressions that can fail; `late`: those that can only after an
+    aggregation. `unflagged`: functions of that list.
     `selects`: every SELECT with its scope, outer ones first. `conditions`: the conjuncts that may move into the leaf
     of a source, by the source's id.
     """
@@ -30,10 +31,11 @@ class Work:
     uses: dict[int, Use] = field(default_factory=dict)
     selects: list[tuple[exp.Select, Scope]] = field(default_factory=list)
     partial: list[exp.Expr] = field(default_factory=list)
+    late: list[exp.Expr] = field(default_factory=list)
     unflagged: list[str] = field(default_factory=list)
     conditions: dict[int, list[exp.Expr]] = field(default_factory=dict)
 
     @property
     def can_fail(self) -> bool:
-        """Say whether some expression met so far can fail on some value."""
+        """Say whether some expression met so far can fail on some value of a row."""
         return bool(self.partial)

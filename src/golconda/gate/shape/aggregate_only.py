@@ -234,7 +234,7 @@ def _cannot_fail(found: Aggregating) -> None:
     """An error would tell about single rows, and repeated with other constants, all about them."""
     from_ = found.select.args.get("from_")
     inner = [*found.inner_roots(), *found.joins(), *([from_] if from_ is not None else ())]
-    for node in found.work.partial:
+    for node in [*found.work.partial, *found.work.late]:
         if _is_fed_by(node, found) or any(root is node or _holds(root, node) for root in inner):
             raise _refused(
                 "aggregate-only-can-fail",

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from sqlglot import exp
-
 from golconda.kernel import masking
 from golconda.kernel.logical_types import Kind, LogicalType
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from sqlglot import exp
 
     from golconda.kernel.ports import MaskKey
 
