@@ -319,3 +319,26 @@ def test_reading_stops_when_nobody_can_tell_what_is_in_force(
     with pytest.raises(TryAgain, match="in force"):
         for _ in batches:
             pass
+
+
+def test_what_is_refused_is_logged_with_its_code_and_charges_nothing(node: Node, li: Session) -> None:
+    agreement = agreed(node, li, TERMS + "limits: {queries: 5, per: day}")
+    refusal(li, "SELECT consent FROM care")
+    refusal(li, "SELECT 1" + " " * 9_000 + "; SELECT 2")
+    told = [entry["payload"] for entry in node.owner_session("test").log(kind="read.refused")["entries"]]
+    assert [each["code"] for each in told] == ["column-unknown", "sql-several-statements"]
+    assert (len(told[1]["sql"]), told[1]["sql_hash"][:7]) == (8_000, "sha256:")
+    assert meters(li, agreement) == {"queries": 0}
+
+
+def test_terms_that_were_not_signed_are_not_used(node: Node, li: Session) -> None:
+    from sqlalchemy import update
+
+    from golconda.agreement import terms_file
+    from golconda.metastore import agreements, schema
+
+    agreement = agreed(node, li)
+    with node.metastore.transaction() as connection:
+        looser = agreements.keep_terms(connection, terms_file.read("{}"))
+        connection.execute(update(schema.agreement).where(schema.agreement.c.id == agreement).values(terms=looser))
+    assert refusal(li, ALL).code == "agreement-unusable"

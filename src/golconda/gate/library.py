@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from golconda import contract
 from golconda.gate.standing import Covenant, Edition
 from golconda.kernel.clock import moment
-from golconda.kernel.errors import NotFound
+from golconda.kernel.errors import AccessRefused, NotFound
 from golconda.kernel.names import ProductName
 from golconda.kernel.shelf import Shelf
 from golconda.metastore import agreements, catalog, schema
@@ -29,10 +29,10 @@ _OFFER = schema.offer
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What was read once and never changes: editions by product and number, terms by their hash."""
+    """What was read once and never changes: editions by product and number, terms by proposal and hash."""
 
     editions: Shelf[tuple[str, int], Edition] = field(default_factory=lambda: Shelf(1024))
-    terms: Shelf[str, Terms] = field(default_factory=lambda: Shelf(1024))
+    terms: Shelf[tuple[str, str], Terms] = field(default_factory=lambda: Shelf(1024))
 
 
 class Library:
@@ -92,8 +92,20 @@ class Library:
     def _edition(self, product: str, number: int) -> Edition:
         return self._kept.editions.kept((product, number), lambda: _edition(self._connection, product, number))
 
-    def _terms(self, found: str) -> Terms:
-        return self._kept.terms.kept(found, lambda: agreements.terms(self._connection, found))
+    def _terms(self, row: Row[Any]) -> Terms:
+        return self._kept.terms.kept((row.proposal, row.terms), lambda: self._signed(row))
+
+    def _signed(self, row: Row[Any]) -> Terms:
+        """Return an agreement's terms if they are those of the proposal that was signed, else refuse."""
+        terms = agreements.terms(self._connection, row.terms)
+        if agreements.proposal(self._connection, row.proposal).terms != terms:
+            raise AccessRefused(
+                "agreement-unusable",
+                f"The terms stored for agreement {row.id} are not those that were signed.",
+                hint="Ask the owner to look into it: the metastore was altered.",
+                agreement=row.id,
+            )
+        return terms
 
     def _covenant(self, row: Row[Any]) -> Covenant:
         return Covenant(
@@ -108,7 +120,7 @@ class Library:
             root=row.root,
             proposal=row.proposal,
             major=row.major,
-            terms=self._terms(row.terms),
+            terms=self._terms(row),
         )
 
 

@@ -11,15 +11,16 @@ from golconda.gate import resolve, statement
 from golconda.gate.decide import decide, demand_one_each
 from golconda.gate.library import Kept, Library
 from golconda.gate.release import Release
-from golconda.gate.reserve import Moved, admit
+from golconda.gate.reserve import Moved, admit, asked
 from golconda.gate.revocation import Watch
 from golconda.gate.room import Room
 from golconda.gate.settle import Owed
 from golconda.gate.standing import Asker
-from golconda.kernel.errors import TryAgain
+from golconda.kernel.errors import AccessRefused, GolcondaError, InvalidInput, NotFound, TryAgain
 from golconda.kernel.shelf import Shelf
 from golconda.metastore import epoch as epochs
 from golconda.metastore import meters
+from golconda.metastore.log import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -130,8 +131,10 @@ class Gate:
         left = partial(self._room.leave, principal.organisation)
         try:
             decision, admission = self._admitted(question, principal, door)
-        except BaseException:
+        except BaseException as error:
             left()
+            if isinstance(error, (InvalidInput, NotFound, AccessRefused)):
+                self._log_refusal(error, question, principal, door)
             raise
         release = Release(
             admission,
@@ -144,6 +147,19 @@ class Gate:
         )
         release.start(lambda: self._run(decision.plan))
         return release
+
+    def _log_refusal(self, error: GolcondaError, question: Question, principal: Principal, door: str) -> None:
+        """Write down who was refused what and why; it costs the reader nothing."""
+        clause = {"clause": error.details["clause"]} if "clause" in error.details else {}
+        with self._metastore.transaction() as connection:
+            record(
+                connection,
+                kind="read.refused",
+                actor=principal.name,
+                subject=principal.name,
+                payload={"door": door, "code": error.code, **clause, **asked(question.sql)},
+                time=self._clock.now(),
+            )
 
     def _run(self, plan: Plan) -> Running:
         return self._engine.run(plan.sql, plan.parameters, frozenset(plan.files), over_copies=plan.over_copies)
@@ -189,7 +205,7 @@ class Gate:
                 principal=principal.name,
                 door=door,
                 process=self._process,
-                question={"sql": question.sql},
+                question=asked(question.sql),
                 now=self._clock.now(),
             )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from golconda.kernel.canonical import digest_bytes
 from golconda.kernel.errors import AccessRefused
 from golconda.metastore import epoch as epochs
 from golconda.metastore import meters, readings
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from golconda.metastore.meters import Reservation
 
 
+LONGEST_LOGGED = 8_000
+
+
 class Moved(Exception):
     """What a permit was based on has changed since."""
 
@@ -36,6 +40,13 @@ class Admission:
 
     intent: Intent
     event: Event
+
+
+def asked(sql: str) -> Mapping[str, str]:
+    """Return a query as the log keeps it: whole, or its beginning and the hash of the whole."""
+    if len(sql) <= LONGEST_LOGGED:
+        return {"sql": sql}
+    return {"sql": sql[:LONGEST_LOGGED], "sql_hash": digest_bytes(sql.encode("utf-8", "replace"))}
 
 
 def admit(
