@@ -342,3 +342,16 @@ def test_terms_that_were_not_signed_are_not_used(node: Node, li: Session) -> Non
         looser = agreements.keep_terms(connection, terms_file.read("{}"))
         connection.execute(update(schema.agreement).where(schema.agreement.c.id == agreement).values(terms=looser))
     assert refusal(li, ALL).code == "agreement-unusable"
+
+
+def test_a_region_is_vouched_for_by_the_node_alone(node: Node, li: Session) -> None:
+    owner = node.owner_session("test")
+    guest = node.authenticate(owner.new_token("acme/chief", role="steward")["token"], "test")
+    with pytest.raises(AccessRefused):
+        guest.new_token("acme/wu", region="R9")
+    wu = node.authenticate(owner.new_token("acme/wu", region="R2")["token"], "test")
+    agreed(node, wu, "where: region = :region")
+    assert len(rows(wu, ALL)) == 2
+    assert rows(li, ALL) == []
+    with pytest.raises(InvalidInput, match="already"):
+        owner.new_token("acme/wu", region="R1")

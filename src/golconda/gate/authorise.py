@@ -34,6 +34,7 @@ _NEEDS = {
     "prove-log": "a steward of the node's organisation, a regulator or an administrator",
     "add-organisation": "a steward of the node's organisation or an administrator",
     "new-token": "a steward of that organisation or of the node's, or an administrator for their like",
+    "vouch": "a steward of the node's organisation, since row filters trust a person's region",
     "revoke-token": "a steward of that organisation or an administrator",
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from golconda.kernel.clock import stamp
-from golconda.kernel.errors import NotFound
+from golconda.kernel.errors import InvalidInput, NotFound
 from golconda.kernel.names import PrincipalName
 from golconda.metastore import agreements, identity
 
@@ -48,6 +48,8 @@ def new_token(
         held = _held(connection, name)
         wanted = sorted(set(roles or held or ("reader",)))
         actor = session.demand("new-token", name.partition("/")[0], roles=wanted, held=held or [])
+        if region is not None:
+            _demand_region(session, name, is_new=held is None)
         if held is None:
             identity.add_principal(connection, name, roles=wanted, actor=actor.name, time=now, kind=kind, region=region)
         elif roles:
@@ -61,6 +63,17 @@ def new_token(
         "roles": wanted,
         "expires": stamp(made.expires) if made.expires else None,
     }
+
+
+def _demand_region(session: Session, name: str, *, is_new: bool) -> None:
+    """Let only the node's own stewards say where somebody belongs: a row filter would believe it."""
+    session.demand("vouch", name.partition("/")[0])
+    if not is_new:
+        raise InvalidInput(
+            "region-fixed",
+            f"{name} is here already, and a region is said when somebody is added.",
+            hint="Leave out the region, or add the person under another name.",
+        )
 
 
 def _held(connection: Connection, name: str) -> list[str] | None:
