@@ -23,7 +23,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import partial as partial_of
 from hashlib import sha256
-from math import floor
+from math import copysign, floor
 from pathlib import Path
 from typing import Any
 
@@ -148,8 +148,7 @@ def pseudonym(value: Any) -> str:
 
 
 def rounded(value: float, unit: float) -> float:
-    sign = -1 if value < 0 else 1
-    return sign * floor(abs(value) / unit + 0.5) * unit
+    return copysign(floor(abs(value) / unit + 0.5) * unit, value)  # -0.2 gives -0.0, as in the engine
 
 
 def _masks() -> dict[str, list[Masking]]:
@@ -722,7 +721,8 @@ def _call(pick: random.Random) -> tuple[str, list[str], list[str]]:
 
 
 def plain(value: Any) -> Any:
-    return float(f"{value:.7g}") + 0.0 if isinstance(value, float) else value
+    """Return a value without what the order of addition leaves in its last digits."""
+    return float(f"{round(value, 9):.7g}") + 0.0 if isinstance(value, float) else value
 
 
 def rows_of(rows: list[tuple[Any, ...]]) -> Counter[str]:
