@@ -56,16 +56,12 @@ def locked(folder: Path) -> Iterator[None]:
 def _hold_anew(folder: Path) -> None:
     (folder / "users").unlink(missing_ok=True)
     os.mkfifo(folder / "users")
-    _held[folder] = os.open(
-        folder / "users", os.O_RDWR
-    )  # for reading too: so that it does not wait for a reader
+    _held[folder] = os.open(folder / "users", os.O_RDWR)  # for reading too: so that it does not wait for a reader
 
 
 def _launch(folder: Path) -> None:
     program = [sys.executable, __file__, str(folder)]
-    watcher = subprocess.Popen(
-        program, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, start_new_session=True
-    )
+    watcher = subprocess.Popen(program, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, start_new_session=True)
     assert watcher.stdout is not None
     with watcher.stdout as answer:
         if not answer.readline():

@@ -307,7 +307,7 @@ def test_a_full_disk_is_said_to_be_full(sqlite_url):
     metastore.close()
 
 
-def test_an_address_is_shown_without_its_password():
+def test_an_address_is_shown_without_a_password_in_its_options():
     metastore = Metastore.open("postgresql://golconda:secret@127.0.0.1:1/node?password=secret&sslmode=disable")
     assert metastore.address == "postgresql+psycopg://golconda:***@127.0.0.1:1/node?sslmode=disable"
     metastore.close()
