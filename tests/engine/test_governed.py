@@ -1,37 +1,55 @@
-"""What one query may take of the node: time to be planned, and memory for a batch."""
+"""A query can be stopped from its first moment, however long it gives nothing."""
 
 from __future__ import annotations
 
+import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
-from golconda.engine.governed import Allowance, GovernedEngine
+from golconda.engine.governed import Allowance, GovernedEngine, Running
 from golconda.kernel.errors import TryAgain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+ENDLESS = "SELECT sum(a.i) FROM range(10000000) AS a(i), range(10000000) AS b(i)"
+
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[GovernedEngine]:
-    """Give an engine."""
-    opened = GovernedEngine(Allowance(), spill_directory=tmp_path)
+    """Give an engine that lets a query work for a tenth of a second."""
+    opened = GovernedEngine(Allowance(timeout_seconds=0.1), spill_directory=tmp_path)
     yield opened
     opened.close()
 
 
-def test_a_query_that_is_planned_for_ever_is_stopped(engine: GovernedEngine) -> None:
-    values = "(SELECT range AS a_column_with_a_name_as_long_as_names_are_here_and_then_some FROM range(3))"
-    crossed = ", ".join(f"{values} AS c{number}" for number in range(48))
-    with pytest.raises(TryAgain, match="stopped"):
-        engine.run(f"SELECT * FROM {crossed}", {}, frozenset(), timeout_seconds=0.1)
+def _stopped_once_overdue(running: Running) -> None:
+    while not running.is_overdue:
+        time.sleep(0.01)
+    while running.stopped is None or running._entered is not None:
+        running.stop(TryAgain("query-timeout", "It took too long.", hint="Ask for less."))
+        time.sleep(0.05)
 
 
-def test_a_batch_of_a_wide_answer_has_fewer_rows(engine: GovernedEngine) -> None:
-    wide = ", ".join(f"range AS c{number}" for number in range(1024))
-    running = engine.run(f"SELECT {wide} FROM range(10000)", {}, frozenset())
-    first = next(iter(running))
+@pytest.mark.parametrize("beginning", ["schema", "batches"])
+def test_an_aggregate_without_end_is_stopped(engine: GovernedEngine, beginning: str) -> None:
+    running = engine.run(ENDLESS, {}, frozenset())
+    watch = threading.Thread(target=_stopped_once_overdue, args=(running,))
+    watch.start()
+    begun = time.monotonic()
+    with pytest.raises(TryAgain, match="too long"):
+        _ = running.schema if beginning == "schema" else list(running)
+    watch.join()
+    assert time.monotonic() - begun < 5
     running.close()
-    assert first.num_rows == 2048
+
+
+def test_nothing_is_computed_before_it_begins(engine: GovernedEngine) -> None:
+    running = engine.run(ENDLESS, {}, frozenset())
+    assert engine.running() == (running,)
+    assert not running.is_overdue
+    running.close()
+    assert engine.running() == ()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from golconda.engine.governed import Allowance
 from golconda.kernel.errors import AccessRefused, GolcondaError, InvalidInput, NotFound, TryAgain
 from golconda.testing.nodes import TERMS, SetClock, agreed, reader
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from golconda.node.session import Session
 
 ALL = "SELECT * FROM care"
+ENDLESS = "SELECT count(*) FROM care, range(10000000) AS a(i), range(10000000) AS b(i) WHERE a.i + b.i <> 1"
 
 
 def rows(session: Session, sql: str, **how: object) -> list[list[object]]:
@@ -355,3 +357,19 @@ def test_a_region_is_vouched_for_by_the_node_alone(node: Node, li: Session) -> N
     assert rows(li, ALL) == []
     with pytest.raises(InvalidInput, match="already"):
         owner.new_token("acme/wu", region="R1")
+
+
+def test_a_query_that_gives_nothing_for_long_is_stopped(
+    node: Node, li: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agreed(node, li)
+    monkeypatch.setattr(node.engine, "_allowance", Allowance(timeout_seconds=0.2))
+    assert refusal(li, ENDLESS).code == "query-timeout"
+
+
+def test_a_query_that_gives_nothing_for_long_is_stopped_by_revocation(node: Node, li: Session) -> None:
+    agreement = agreed(node, li)
+    revoking = threading.Timer(0.3, lambda: node.owner_session("test").revoke(agreement, why="over"))
+    revoking.start()
+    assert refusal(li, ENDLESS).code == "agreement-not-in-force"
+    revoking.join()

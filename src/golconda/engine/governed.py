@@ -11,7 +11,7 @@ import time
 from collections import OrderedDict
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from golconda.engine import leak_test
 from golconda.engine.barrier import DISABLED_OPTIMIZERS
@@ -19,7 +19,7 @@ from golconda.engine.copies import attach
 from golconda.engine.faults import translated
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     import duckdb
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from golconda.engine.copies import Copies, OverCopies
 
+T = TypeVar("T")
 _BATCH_ROWS = 65_536
 _BATCH_CELLS = 2**21  # of a wide answer fewer rows come at a time, so that a batch stays in the tens of megabytes
 _QUICKLY_PLANNED = 4_000  # characters
@@ -45,14 +46,18 @@ class Allowance:
 
 @dataclass(slots=True, eq=False)
 class Running:
-    """A query under way: its schema, and its batches as they come. Closing it ends the query."""
+    """A query under way: its schema, and its batches as they come. Closing it ends the query.
 
-    schema: pa.Schema
+    It is planned and nothing more until it begins, so that whoever may stop it can hold it before the engine, which
+    gives no sign until the first rows are there, is at work.
+    """
+
     limit_seconds: float
-    _reader: pa.RecordBatchReader
+    _answer: duckdb.DuckDBPyRelation
     _cursor: duckdb.DuckDBPyConnection
     _engine: GovernedEngine
     stopped: BaseException | None = None
+    _reader: pa.RecordBatchReader | None = None
     _open: bool = True
     _spent: float = 0.0
     _entered: float | None = None
@@ -72,23 +77,38 @@ class Running:
         finally:
             self.close()
 
+    @property
+    def schema(self) -> pa.Schema:
+        """Return the columns of the answer; the query begins if it has not."""
+        return self.begin().schema
+
+    def begin(self) -> pa.RecordBatchReader:
+        """Compute until there is something to give, once; aggregates are computed to their end here."""
+        if self._reader is None:
+            rows = _batch_rows(len(self._answer.columns))
+            self._reader = self._worked(lambda: self._answer.to_arrow_reader(rows))
+        return self._reader
+
     def _next(self) -> pa.RecordBatch | None:
+        reader = self.begin()
+        return self._worked(lambda: next(reader, None))
+
+    def _worked(self, work: Callable[[], T]) -> T:
+        """Return what the engine gives; its time counts, and its faults are told without values in them."""
         import duckdb
         import pyarrow as pa
 
         self._check()
         self._entered = time.monotonic()
         try:
-            batch = self._reader.read_next_batch()
-        except StopIteration:
-            return None
+            found = work()
         except (duckdb.Error, pa.ArrowException, OSError) as error:
             raise self.stopped or translated(error) from None
         finally:
             self._spent += time.monotonic() - self._entered
             self._entered = None
         self._check()
-        return batch
+        return found
 
     def _check(self) -> None:
         if self.stopped is not None:
@@ -106,7 +126,8 @@ class Running:
             self._open = False
             self._engine.ended(self)
             with suppress(Exception):  # an interrupted stream may refuse to close; it is gone all the same
-                self._reader.close()
+                if self._reader is not None:
+                    self._reader.close()
             with suppress(Exception):
                 self._cursor.close()
 
@@ -152,11 +173,10 @@ class GovernedEngine:
         over_copies: OverCopies | None = None,
         timeout_seconds: float | None = None,
     ) -> Running:
-        """Start a plan; its first batch is computed when asked for. `over_copies`: the same plan over copies.
+        """Plan a query; it begins when its schema or first batch is asked for. `over_copies`: the plan over copies.
 
         Cost: planning, about 2 ms; the first of a process some 40 for the test that nothing leaks, which raises Defect.
-        Raises InvalidInput or TryAgain; never the engine's own words, which may quote
-        values.
+        Raises InvalidInput or TryAgain; never the engine's own words, which may quote values.
         """
         import duckdb
 
@@ -166,11 +186,10 @@ class GovernedEngine:
         try:
             with _planned_within(limit, cursor, text):
                 answer = cursor.sql(text, params=dict(parameters))
-                reader = answer.to_arrow_reader(_batch_rows(len(answer.columns)))
         except duckdb.Error as error:
             cursor.close()
             raise translated(error) from None
-        running = Running(reader.schema, limit, reader, cursor, self)
+        running = Running(limit, answer, cursor, self)
         with self._lock:
             self._running.add(running)
         return running

@@ -56,15 +56,15 @@ class Release:
         self._bytes = 0
 
     def start(self, run: Callable[[], Running]) -> None:
-        """Start the query; a fault while starting settles the read and is raised."""
+        """Start the query, watched from its beginning; a fault while starting settles the read and is raised."""
         try:
-            self._running = run()
+            self._running = self._watched.running = run()
+            self._watch.add(self._watched)
+            self._running.begin()
         except BaseException as error:
-            self._leave()
             self._fail(error)
+            self.close()
             raise
-        self._watched.running = self._running
-        self._watch.add(self._watched)
 
     @property
     def schema(self) -> pa.Schema:
