@@ -86,12 +86,16 @@ def _over_copies(tree: exp.Expr) -> OverCopies | None:
     if not scans or any("files" not in node.meta for node in scans):
         return None
     sources = {name_of(node.meta["files"]): tuple(node.meta["files"]) for node in scans}
-    return OverCopies(text(tree.transform(_by_copy)), sources)
+    copies = [exp.table_(TABLE, db="main", catalog=name_of(node.meta["files"]), quoted=True) for node in scans]
+    _replace_each(scans, copies)  # and back: copying the tree would cost as much as binding it
+    written = text(tree)
+    _replace_each(copies, scans)
+    return OverCopies(written, sources)
 
 
-def _by_copy(node: exp.Expr) -> exp.Expr:
-    files = node.meta.get("files") if isinstance(node, exp.Table) else None
-    return node if files is None else exp.table_(TABLE, db="main", catalog=name_of(files), quoted=True)
+def _replace_each(nodes: list[exp.Table], others: list[exp.Table]) -> None:
+    for node, other in zip(nodes, others, strict=True):
+        node.replace(other)
 
 
 def _refuse_unflagged(work: Work) -> None:

@@ -26,7 +26,7 @@ def _shown(leaf: Leaf, column: VisibleColumn) -> exp.Expr:
         return value
     key = leaf.parameters.mask_key(leaf.table.obligations.key_scope) if column.mask.keyed else leaf.no_key
     masked = column.mask.expression(value, dict(column.clause.parameters), column.stored.type, key)
-    return exp.alias_(masked.copy(), column.name, quoted=True)
+    return exp.alias_(masked, column.name, quoted=True)  # a copy, since masks share nodes
 
 
 def _unit(leaf: Leaf) -> tuple[exp.Expr, ...]:
