@@ -263,7 +263,7 @@ class World:
         name = TableName(ProductName("city", "care"), "pq")
         self.tables["pq"] = ProtectedTable(name, stored, obligations, files, frozenset({"id"}), frozenset({"id"}))
         fitting = [one.name for one in self.seen if ("g", "i") in one.columns]
-        self.groups = self.tables["pq"], pick.choice(fitting) if fitting else "pv"
+        self.groups = self.tables["pq"], pick.choice(fitting) if fitting else ""
 
     def _write(
         self, pick: random.Random, name: str, rows: list[dict[str, Any]], columns: list[tuple[str, str, str]]
@@ -675,7 +675,7 @@ def aggregate_only(pick: random.Random, world: World) -> tuple[str, str]:
     table, other = world.groups
     unit, least = table.obligations.unit, table.obligations.min_group
     join, unit_of = "", f"a.{unit}" if unit else "a.id"
-    if pick.random() < 0.4:
+    if other and pick.random() < 0.4:
         join = f" {pick.choice(('JOIN', 'LEFT JOIN'))} care.{other} AS b ON a.g = b.g"
     keys = pick.sample(["a.region", "a.g", "upper(a.region)", "a.nz > 0", "month(a.d)"], pick.choice((0, 1, 1, 2)))
     calls = [_call(pick) for _ in range(pick.choice((1, 2, 3)))]

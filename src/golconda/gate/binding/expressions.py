@@ -13,7 +13,7 @@ from sqlglot import exp
 from golconda.engine import functions
 from golconda.engine import sql_types as t
 from golconda.engine.sql_types import Family, SqlType
-from golconda.gate.binding import constants
+from golconda.gate.binding import arithmetic, constants
 from golconda.gate.binding.calls import call_type
 from golconda.gate.binding.casts import cast_type
 from golconda.gate.binding.names import resolve
@@ -283,70 +283,18 @@ def _sum(node: exp.Expr, scope: Scope, work: Work) -> SqlType:
         return t.TIMESTAMP
     if constants.is_small(node.this) and constants.is_small(node.expression):
         return t.INTEGER
-    found = _numeric_result(left, right, _added)
+    found = arithmetic.total_result(left, right, arithmetic.added)
     if found is not None:
         return found
-    return _overflows(node, (left, right), work, _moved(left, right, isinstance(node, exp.Sub)))
-
-
-def _moved(left: SqlType, right: SqlType, subtracts: bool) -> SqlType:
-    families = (left.family, right.family)
-    if families == (Family.DATE, Family.INTERVAL):
-        return t.TIMESTAMP
-    if families == (Family.DATE, Family.INTEGER):
-        return t.DATE
-    if subtracts and families == (Family.DATE, Family.DATE):
-        return t.INTEGER
-    if Family.INTERVAL in families and left.family in (Family.TIMESTAMP, Family.TIMESTAMPTZ):
-        return left
-    return t.common([left, right]) or t.UNKNOWN
+    return _overflows(node, (left, right), work, arithmetic.moved(left, right, subtracts=isinstance(node, exp.Sub)))
 
 
 def _product(node: exp.Expr, scope: Scope, work: Work) -> SqlType:
     left, right = types_of([node.this, node.expression], scope, work)
-    found = _numeric_result(left, right, _multiplied)
-    return found if found is not None else _overflows(node, (left, right), work, _multiplied_type(left, right))
-
-
-def _numeric_result(
-    left: SqlType, right: SqlType, decimals: Callable[[SqlType, SqlType], SqlType | None]
-) -> SqlType | None:
-    """Return the type of a sum or product that cannot overflow: doubles become infinite, some decimals fit."""
-    families = {left.family, right.family}
-    if not families <= t.NUMERIC:
-        return None
-    if Family.DOUBLE in families:
-        return t.DOUBLE
-    return decimals(_as_decimal(left), _as_decimal(right)) if Family.DECIMAL in families else None
-
-
-def _as_decimal(type_: SqlType) -> SqlType:
-    return type_ if type_.family is Family.DECIMAL else SqlType(Family.DECIMAL, t.digits_before(type_), 0)
-
-
-def _added(left: SqlType, right: SqlType) -> SqlType | None:
-    scale = max(left.scale, right.scale)
-    width = max(t.digits_before(left), t.digits_before(right)) + scale + 1
-    return SqlType(Family.DECIMAL, width, scale) if width <= _room(left, right) else None
-
-
-def _multiplied(left: SqlType, right: SqlType) -> SqlType | None:
-    width = left.precision + right.precision
-    scale = left.scale + right.scale
-    return SqlType(Family.DECIMAL, width, scale) if width <= _room(left, right) else None
-
-
-def _room(left: SqlType, right: SqlType) -> int:
-    # DuckDB keeps 64 bits where both sides have them, and checks for overflow instead of widening.
-    return 18 if max(left.precision, right.precision) <= 18 else t.WIDEST
-
-
-def _multiplied_type(left: SqlType, right: SqlType) -> SqlType:
-    if Family.DECIMAL in (left.family, right.family) and {left.family, right.family} <= t.NUMERIC:
-        pair = _as_decimal(left), _as_decimal(right)
-        width = min(pair[0].precision + pair[1].precision, _room(*pair))
-        return SqlType(Family.DECIMAL, width, pair[0].scale + pair[1].scale)
-    return t.common([left, right]) or t.UNKNOWN
+    found = arithmetic.total_result(left, right, arithmetic.multiplied)
+    return (
+        found if found is not None else _overflows(node, (left, right), work, arithmetic.multiplied_type(left, right))
+    )
 
 
 def _ratio(node: exp.Expr, scope: Scope, work: Work) -> SqlType:
