@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import math
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 _SAFE_INTEGER = 2**53
 
 
+@lru_cache(maxsize=1024)
 def sql_type(arrow: pa.DataType) -> str:
     """Return the SQL name of the logical type that an answer's column has.
 
