@@ -158,7 +158,7 @@ class GovernedEngine:
 
     def __init__(self, allowance: Allowance, *, spill_directory: Path, copies: Copies | None = None) -> None:
         self._allowance = allowance
-        self._spill = spill_directory
+        self.spill_directory = spill_directory
         self._copies = copies
         self._instances: OrderedDict[frozenset[str], duckdb.DuckDBPyConnection] = OrderedDict()
         self._lock = threading.Lock()
@@ -242,7 +242,7 @@ class GovernedEngine:
         import duckdb
         from sqlglot import exp
 
-        self._spill.mkdir(parents=True, exist_ok=True)
+        self.spill_directory.mkdir(parents=True, exist_ok=True)
         connection = duckdb.connect(":memory:", config=self._settings())
         paths = exp.array(*(exp.Literal.string(path) for path in sorted(files))).sql("duckdb")
         for name, path in copies.items():
@@ -262,7 +262,7 @@ class GovernedEngine:
         return {
             "threads": self._allowance.threads,
             "memory_limit": f"{self._allowance.memory_megabytes}MB",
-            "temp_directory": str(self._spill),
+            "temp_directory": str(self.spill_directory),
             "max_temp_directory_size": f"{self._allowance.spill_megabytes}MB",
             "python_enable_replacements": False,
             "autoinstall_known_extensions": False,

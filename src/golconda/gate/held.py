@@ -9,6 +9,7 @@ from golconda.kernel.errors import TryAgain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     import pyarrow as pa
 
@@ -16,10 +17,11 @@ IN_MEMORY = 64 * 2**20
 
 
 class Held:
-    """Batches of one schema, given back in the order in which they came. Close it."""
+    """Batches of one schema, given back in the order in which they came; `folder` is where they spill. Close it."""
 
-    def __init__(self, schema: pa.Schema, *, in_memory: int = IN_MEMORY) -> None:
+    def __init__(self, schema: pa.Schema, folder: Path, *, in_memory: int = IN_MEMORY) -> None:
         self._schema = schema
+        self._folder = folder
         self._room = in_memory
         self._first: list[pa.RecordBatch] = []
         self._file: IO[bytes] | None = None
@@ -56,7 +58,7 @@ class Held:
         import pyarrow as pa
 
         if self._writer is None:
-            self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `close`
+            self._file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 - closed by `close`
             self._writer = pa.ipc.new_stream(self._file, self._schema)
         return self._writer
 

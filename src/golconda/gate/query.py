@@ -143,6 +143,7 @@ class Gate:
             clock=self._clock,
             watch=self._watch,
             owed=self._owed,
+            spill=self._engine.spill_directory,
             left=left,
         )
         release.start(lambda: self._run(decision.plan))

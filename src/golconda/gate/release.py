@@ -16,6 +16,7 @@ from golconda.metastore.readings import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     import pyarrow as pa
 
@@ -40,6 +41,7 @@ class Release:
         clock: Clock,
         watch: Watch,
         owed: Owed,
+        spill: Path,
         left: Callable[[], object],
     ) -> None:
         self._admission = admission
@@ -48,6 +50,7 @@ class Release:
         self._clock = clock
         self._watch = watch
         self._owed = owed
+        self._spill = spill
         self._left: Callable[[], object] | None = left
         self._watched = Watched(permit.agreements)
         self._running: Running | None = None
@@ -122,7 +125,7 @@ class Release:
 
     def _held_back(self) -> Iterator[pa.RecordBatch]:
         """Compute all, book it, and only then let it out; what no limit could bear is given up at once."""
-        held = Held(self.schema)
+        held = Held(self.schema, self._spill)
         try:
             for batch in self._counted():
                 self._demand_bearable()
