@@ -14,6 +14,7 @@ from golconda.agreement import purposes
 from golconda.agreement.keys import KeyStore
 from golconda.engine.copies import Copies
 from golconda.engine.governed import Allowance, GovernedEngine
+from golconda.engine.spill import sweep
 from golconda.gate import authorise
 from golconda.gate.authorise import Policies
 from golconda.kernel.clock import Clock, SystemClock
@@ -42,6 +43,7 @@ def open_node(directory: Path, *, clock: Clock | None = None) -> Node:
     """
     node = _assembled(directory.absolute(), configuration.read(directory), clock or SystemClock())
     node.metastore.upgrade()
+    sweep(node.engine.spill_directory)
     witness.hold(node)
     return node
 
