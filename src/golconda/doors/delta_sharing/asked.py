@@ -17,8 +17,8 @@ class _Body(BaseModel):
     limitHint: int | None = Field(default=None, ge=0)  # noqa: N815  # the protocol's own names
     version: int | None = None
     timestamp: str | None = None
-    startingVersion: int | None = None  # noqa: N815
-    endingVersion: int | None = None  # noqa: N815
+    startingVersion: int | None = None  # noqa: N815  # the same
+    endingVersion: int | None = None  # noqa: N815  # the same
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,7 @@ def _in_having_or_qualify(node: exp.Expr) -> bool:
     return child.arg_key in ("having", "qualify", "windows")
 
 
-def _literal(node: exp.Expr, scope: Scope, work: Work) -> SqlType:  # noqa: ARG001
+def _literal(node: exp.Expr, scope: Scope, work: Work) -> SqlType:  # noqa: ARG001 - one rule as all
     return t.TEXT if node.is_string else constants.number_type(str(node.this))
 
 
