@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 from golconda.agreement import predicate
 from golconda.agreement.obligate import Withheld, needed, share
 from golconda.kernel import plugin
-from golconda.kernel.errors import InvalidInput, nearest
+from golconda.kernel.errors import InvalidInput, near, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -92,6 +92,8 @@ def _check_tables(terms: Terms, tables: Tables) -> None:
                 "terms-unknown-table",
                 f"The clause tables names {name!r}, which the product lacks.",
                 hint=f"Name a table of the product: {nearest(name, tables)}.",
+                table=name,
+                near=near(name, tables),
             )
 
 
@@ -104,6 +106,8 @@ def _check_somewhere(clauses: TableClauses, tables: Tables) -> None:
                 "terms-unknown-column",
                 f"The terms name the column {name!r}, which no table of the product has.",
                 hint=f"Name one that is there: {nearest(name, known.values())}.",
+                column=name,
+                near=near(name, known.values()),
             )
 
 
@@ -143,6 +147,7 @@ def _check_scopes(table: str, masks: Iterable[Iterable[MaskClause]]) -> None:
             "terms-scope-mixed",
             f"The pseudonyms of the table {table} have different scopes.",
             hint="Give all pseudonyms of one table the same scope.",
+            table=table,
         )
 
 

@@ -9,7 +9,7 @@ from golconda.agreement import predicate
 from golconda.agreement.join import join_clauses
 from golconda.agreement.obligations import TableObligations
 from golconda.agreement.terms import TableClauses
-from golconda.kernel.errors import InvalidInput, nearest
+from golconda.kernel.errors import InvalidInput, near, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -119,4 +119,7 @@ def _refuse_unknown(own: TableClauses, table: str, stored: Mapping[str, str]) ->
                 "terms-unknown-column",
                 f"The terms name the column {name!r} for the table {table}, which has none such.",
                 hint=f"Name a column of the table: {nearest(name, stored.values())}.",
+                column=name,
+                table=table,
+                near=near(name, stored.values()),
             )

@@ -49,6 +49,7 @@ class Duration:
                 "terms-duration",
                 f"{text!r} is no duration.",
                 hint="Write it as ISO 8601 does: P30D, P6M, P1Y, PT12H; at most a thousand years.",
+                value=text,
             )
         return whole
 

@@ -19,7 +19,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from golconda.agreement import literals
-from golconda.kernel.errors import InvalidInput, nearest
+from golconda.kernel.errors import InvalidInput, near, nearest
 from golconda.kernel.logical_types import Kind, LogicalType
 from golconda.kernel.names import column_name
 
@@ -240,6 +240,8 @@ def _column(node: exp.Column, stored: Mapping[str, Column]) -> Column:
             "terms-unknown-column",
             f"The clause where names the column {node.name!r}, which is not there.",
             hint=f"Name a column of the table: {nearest(node.name, names)}.",
+            column=node.name,
+            near=near(node.name, names),
         )
     return found
 

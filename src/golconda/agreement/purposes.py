@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from golconda.agreement import strict_yaml
 from golconda.agreement.terms_file import PURPOSE_CODE
-from golconda.kernel.errors import InvalidInput, nearest
+from golconda.kernel.errors import InvalidInput, near, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -49,6 +49,8 @@ class PurposeList:
             "purpose-unknown",
             f"The purpose {code!r} is not on this node's list.",
             hint=f"Choose one that is: {nearest(code, self.codes)}.",
+            purpose=code,
+            near=near(code, self.codes),
         )
 
     def broader(self, code: str) -> tuple[str, ...]:

@@ -55,7 +55,7 @@ def load(text: str, *, what: str) -> Any:  # any JSON value
     except yaml.MarkedYAMLError as wrong:
         mark = wrong.problem_mark
         place = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        raise _invalid(what, f"{wrong.problem}{place}") from None
+        raise _invalid(what, f"{wrong.problem}{place}", **({"line": mark.line + 1} if mark else {})) from None
     except (yaml.YAMLError, RecursionError, ValueError):
         raise _invalid(what, "is not well formed") from None
 
@@ -65,9 +65,10 @@ def dump(document: Any) -> str:  # any JSON value
     return yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=100)
 
 
-def _invalid(what: str, problem: str) -> InvalidInput:
+def _invalid(what: str, problem: str, **place: int) -> InvalidInput:
     return InvalidInput(
         "yaml-invalid",
         f"{what} cannot be read: it {problem}.",
         hint="Correct that place; each key may stand once.",
+        **place,
     )

@@ -18,7 +18,7 @@ from golconda.agreement.terms import Aggregate, Duties, Limit, MaskClause, Price
 from golconda.kernel import plugin
 from golconda.kernel.canonical import canonical
 from golconda.kernel.clock import stamp
-from golconda.kernel.errors import InvalidInput, nearest
+from golconda.kernel.errors import InvalidInput, near, nearest
 from golconda.kernel.names import column_name, repeated, slug
 
 if TYPE_CHECKING:
@@ -164,6 +164,8 @@ def _mask_name(name: str) -> str:
         "mask-unknown",
         f"There is no mask called {name!r}.",
         hint=f"Use one that is installed: {nearest(name, plugin.names('mask'))}.",
+        mask=name,
+        near=near(name, plugin.names("mask")),
     )
 
 
@@ -312,6 +314,8 @@ def _mapping(value: Any, place: str, known: tuple[str, ...]) -> Document:
                 "terms-unknown-clause",
                 f"There is no clause {str(name)!r} in {place}.",
                 hint=f"Nothing is ignored in terms: {nearest(str(name), known)}.",
+                name=str(name),
+                near=near(str(name), known),
             )
     return value
 
@@ -371,7 +375,8 @@ def _too_large(value: float | str) -> bool:
 
 def _wrong(place: str, value: Any, wanted: str) -> InvalidInput:
     shown = str(value) if len(str(value)) <= 60 else f"{str(value)[:57]}…"
-    return InvalidInput("terms-value", f"The clause {place} cannot be {shown!r}.", hint=f"It wants {wanted}.")
+    message = f"The clause {place} cannot be {shown!r}."
+    return InvalidInput("terms-value", message, hint=f"It wants {wanted}.", clause=place, value=shown)
 
 
 # ── writing ─────────────────────────────────────────────────────────────────────────────────────────────────

@@ -99,6 +99,8 @@ class Policies:
             f"{who} may not {action.replace('-', ' ')} for {organisation}.",
             hint=f"It takes {_NEEDS.get(action, 'a policy that permits it')}; show another token or ask for the role.",
             action=action,
+            who=who,
+            organisation=organisation,
         )
 
 

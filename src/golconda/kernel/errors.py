@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
 
 class GolcondaError(Exception):
-    """One sentence that names the thing and the value, the next step, and a stable code."""
+    """One sentence that names the thing and the value, the next step, and a stable code.
+
+    `details` hold what the sentence names, under names of its own, so that a program or another language need not
+    read it out of English; they are part of the problem document.
+    """
 
     exit_status: ClassVar[int] = 1
     http_status: ClassVar[int] = 500
@@ -86,6 +90,15 @@ class Defect(GolcondaError):
     kind = "defect"
 
 
+def near(wrong: str, names: Iterable[str]) -> list[str]:
+    """Return the valid names that a wrong one may stand for, at most three; for an error's details.
+
+    >>> near("regoin", ["region", "age"])
+    ['region']
+    """
+    return get_close_matches(wrong, sorted(set(names)), n=3, cutoff=0.6)
+
+
 def nearest(wrong: str, names: Iterable[str]) -> str:
     """Return a half sentence that proposes the nearest valid names, or lists some.
 
@@ -95,9 +108,9 @@ def nearest(wrong: str, names: Iterable[str]) -> str:
     'there are age, region'
     """
     known = sorted(set(names))
-    close = get_close_matches(wrong, known, n=3, cutoff=0.6)
-    if close:
-        return f"did you mean {' or '.join(close)}?"
+    meant = near(wrong, known)
+    if meant:
+        return f"did you mean {' or '.join(meant)}?"
     if not known:
         return "there are none yet"
     shown = ", ".join(known[:8])

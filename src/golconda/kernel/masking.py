@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def invalid(mask: str, problem: str, *, hint: str) -> InvalidInput:
     """Return the refusal of a mask's parameters or column type."""
-    return InvalidInput("mask-invalid", f"The mask {mask} {problem}.", hint=hint)
+    return InvalidInput("mask-invalid", f"The mask {mask} {problem}.", hint=hint, mask=mask)
 
 
 def check_names(mask: str, parameters: Mapping[str, Any], *known: str) -> None:

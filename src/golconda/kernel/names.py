@@ -24,6 +24,7 @@ def slug(text: str, *, what: str) -> str:
         "name-invalid",
         f"{text!r} is no name for {what}.",
         hint="Use small letters, digits and _, beginning with a letter, at most 63; a title may be in any language.",
+        name=text,
     )
 
 
@@ -61,6 +62,7 @@ class ProductName:
                 "name-invalid",
                 f"{text!r} does not say whose product it is.",
                 hint="Write organisation/product.",
+                name=text,
             )
         return cls(home, slug(text, what="a product"))
 

@@ -161,7 +161,8 @@ def offer(connection: Connection, found: str, *, changing: bool = False) -> Offe
     query = select(table).where(table.c.id == found)
     row = connection.execute(query.with_for_update() if changing else query).one_or_none()
     if row is None:
-        raise NotFound("offer-unknown", f"There is no offer {found}.", hint="The product's page lists its offers.")
+        hint = "The product's page lists its offers."
+        raise NotFound("offer-unknown", f"There is no offer {found}.", hint=hint, offer=found)
     return _offer(row)
 
 
@@ -209,6 +210,7 @@ def request_unknown(found: str) -> NotFound:
         "request-unknown",
         f"There is no request {found}.",
         hint="`golconda requests` lists those you may see.",
+        request=found,
     )
 
 
@@ -302,6 +304,7 @@ def agreement_unknown(found: str) -> NotFound:
         "agreement-unknown",
         f"There is no agreement {found}.",
         hint="`golconda agreements` lists those you may see.",
+        agreement=found,
     )
 
 

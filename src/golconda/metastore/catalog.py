@@ -13,7 +13,7 @@ from sqlalchemy import func, insert, select, update
 
 from golconda.kernel.canonical import digest_bytes
 from golconda.kernel.clock import moment, stamp
-from golconda.kernel.errors import NotFound, nearest
+from golconda.kernel.errors import NotFound, near, nearest
 from golconda.kernel.logical_types import Column, LogicalType
 from golconda.kernel.names import ProductName
 from golconda.lake.files import DataFile
@@ -86,6 +86,8 @@ def product(connection: Connection, name: ProductName | str) -> Product:
             "product-unknown",
             f"There is no product {name}.",
             hint=f"Check the name: {nearest(str(name), known)}.",
+            product=str(name),
+            near=near(str(name), known),
         )
     return _product(row)
 
@@ -128,6 +130,8 @@ def version(connection: Connection, name: ProductName | str, number: int | None 
             "version-unknown",
             f"There is no version {wanted} of {name}.",
             hint=f"Name one that was published: {', '.join(known) or 'there is none yet'}.",
+            product=str(name),
+            version=wanted,
         )
     return _version(row)
 

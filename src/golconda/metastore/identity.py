@@ -263,7 +263,8 @@ def _refuse_spent(row: Row[Any], now: datetime) -> None:  # a row of `_BY_PREFIX
     if row.revoked is not None:
         raise AccessRefused("token-revoked", "This token was revoked.", hint="Ask for a new one.")
     if row.expires is not None and row.expires <= stamp(now):
-        raise AccessRefused("token-expired", f"This token expired at {row.expires}.", hint="Ask for a new one.")
+        message = f"This token expired at {row.expires}."
+        raise AccessRefused("token-expired", message, hint="Ask for a new one.", expired=row.expires)
     if row.disabled is not None:
         raise AccessRefused(
             "principal-disabled",

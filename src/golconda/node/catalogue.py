@@ -12,7 +12,7 @@ from golconda import contract
 from golconda.agreement.obligate import obligations
 from golconda.exchange.negotiation import documents
 from golconda.kernel.clock import stamp
-from golconda.kernel.errors import NotFound, nearest
+from golconda.kernel.errors import NotFound, near, nearest
 from golconda.kernel.names import ProductName, split_version
 from golconda.kernel.shelf import Shelf
 from golconda.metastore import agreements, catalog, identity
@@ -124,6 +124,8 @@ class Catalogue:
             "product-unknown",
             f"There is no product {plain}.",
             hint=f"Check the name: {nearest(plain, known if '/' in plain else short)}.",
+            product=plain,
+            near=near(plain, known if "/" in plain else short),
         )
 
     def _candidates(self, plain: str, home: str | None) -> Iterable[str]:

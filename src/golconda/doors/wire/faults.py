@@ -49,10 +49,16 @@ def unrouted(code: int, *, method: str, path: str) -> GolcondaError:
             "address-unknown",
             f"There is nothing at {path}.",
             hint="The addresses are listed at /api/v1/docs.",
+            path=path,
         )
     if code == 405:
         return InvalidInput(
-            "method-refused", f"{path} does not take {method}.", hint="See the header allow.", status=405
+            "method-refused",
+            f"{path} does not take {method}.",
+            hint="See the header allow.",
+            status=405,
+            path=path,
+            method=method,
         )
     if code == 413:
         return InvalidInput(

@@ -109,6 +109,7 @@ def times(terms: Terms, agreed: datetime) -> tuple[datetime, datetime | None]:
             "terms-over",
             f"Under these terms the agreement would end at {stamp(end)}, before it begins.",
             hint="Propose terms that end later.",
+            end=stamp(end),
         )
     return start, end
 

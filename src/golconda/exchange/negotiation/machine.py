@@ -92,18 +92,25 @@ def answer(table: Table, party: str, given: Answer) -> Talk:
             "request-unknown",
             f"There is no request {table.id}.",
             hint="`golconda requests` lists those you may see.",
+            request=table.id,
         )
     if table.state in _ENDED:
         raise InvalidInput(
             "request-ended",
             f"The request {table.id} was {table.state.value} already.",
             hint="Make a new request if things have changed.",
+            request=table.id,
+            state=table.state.value,
         )
     if given is Answer.REJECT:
         return Talk.REJECTED
     if table.turn != party:
         raise AccessRefused(
-            "not-your-turn", f"The request {table.id} waits for {table.turn}.", hint="Wait for their answer."
+            "not-your-turn",
+            f"The request {table.id} waits for {table.turn}.",
+            hint="Wait for their answer.",
+            request=table.id,
+            turn=table.turn,
         )
     if given is Answer.ACCEPT:
         return Talk.AGREED
@@ -118,5 +125,7 @@ def follow(state: State, change: Change, *, agreement: str) -> State:
             "agreement-state",
             f"The agreement {agreement} is {state.value}: there is nothing to {change.value}.",
             hint="`golconda show` tells how an agreement stands.",
+            agreement=agreement,
+            state=state.value,
         )
     return following

@@ -63,4 +63,6 @@ def demand_owner(actor: Principal, product: str) -> None:
             "not-the-owner",
             f"{product} is not a product of {actor.organisation}.",
             hint="Only its organisation offers it and ends its agreements.",
+            product=product,
+            organisation=actor.organisation,
         )

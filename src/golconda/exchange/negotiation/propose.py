@@ -36,6 +36,9 @@ def demand_covered(terms: Terms, purposes: PurposeList, *, product: str, purpose
             f"The terms on {product} do not cover the purpose {purpose}.",
             hint=f"They cover {allowed} and what these include; ask the owner for other terms.",
             clause="purposes",
+            product=product,
+            purpose=purpose,
+            purposes=list(terms.purposes or ()),
         )
 
 

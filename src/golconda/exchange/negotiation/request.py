@@ -146,6 +146,7 @@ def _demand_other(actor: Principal, owner: str) -> None:
             "request-own-product",
             f"The product is {owner}'s own.",
             hint="Its stewards read it without an agreement.",
+            organisation=owner,
         )
 
 
@@ -158,6 +159,9 @@ def _demand_none_open(connection: Connection, assignee: str, *, product: str, pu
                 f"{assignee} has asked for {product} for {purpose} already: {one.id}.",
                 hint=f"It waits for {one.turn}; answer or reject that request first.",
                 request=one.id,
+                product=product,
+                purpose=purpose,
+                turn=one.turn,
             )
 
 
@@ -174,6 +178,8 @@ def _offer(connection: Connection, desk: Desk, *, product: str, purpose: str, of
             f"{len(fitting)} offers of {product} cover {purpose}: {', '.join(one.id for one in fitting)}.",
             hint="Name one with --offer.",
             offers=[one.id for one in fitting],
+            product=product,
+            purpose=purpose,
         )
     # A single offer that does not cover the purpose is refused with its clause, like one that was named.
     if not fitting and len(standing) != 1:
@@ -181,6 +187,8 @@ def _offer(connection: Connection, desk: Desk, *, product: str, purpose: str, of
             "offer-unknown",
             f"No offer of {product} covers {purpose}." if standing else f"{product} is not offered to anyone.",
             hint="The product's page lists its offers.",
+            product=product,
+            **({"purpose": purpose} if standing else {}),
         )
     return (fitting or standing)[0]
 
@@ -188,7 +196,13 @@ def _offer(connection: Connection, desk: Desk, *, product: str, purpose: str, of
 def _named(connection: Connection, offer: str, *, product: str) -> Offer:
     found = agreements.offer(connection, offer)
     if found.product != product:
-        raise NotFound("offer-unknown", f"{product} has no offer {offer}.", hint="The product's page lists its offers.")
+        raise NotFound(
+            "offer-unknown",
+            f"{product} has no offer {offer}.",
+            hint="The product's page lists its offers.",
+            product=product,
+            offer=offer,
+        )
     if found.withdrawn is not None:
         raise withdrawn(found)
     return found

@@ -37,4 +37,5 @@ def withdrawn(offer: Offer) -> InvalidInput:
         "offer-withdrawn",
         f"The offer {offer.id} was withdrawn.",
         hint="The product's page lists the offers that stand.",
+        offer=offer.id,
     )
