@@ -129,7 +129,7 @@ class Metastore:
     def _translating(self) -> Iterator[None]:
         try:
             yield
-        except DBAPIError as error:
+        except (DBAPIError, self._writer.dialect.loaded_dbapi.Error) as error:  # prepared statements raise the driver's
             known = translated(error, self.address)
             if known is None:
                 raise

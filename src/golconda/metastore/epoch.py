@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from golconda.metastore.prepared import Prepared
 from golconda.metastore.schema import epoch
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-_VALUE = select(epoch.c.value).where(epoch.c.id == 1)
+_VALUE = Prepared(select(epoch.c.value).where(epoch.c.id == 1))
 
 
 def current(connection: Connection) -> int:
     """Return the epoch, 0 as long as nothing ever changed."""
-    return connection.scalar(_VALUE) or 0
+    row = _VALUE.row(connection, {})
+    return row[0] if row else 0
 
 
 def bump(connection: Connection) -> int:

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import DBAPIError
 
 from golconda.kernel.errors import GolcondaError, InvalidInput, NotFound, TryAgain
-
-if TYPE_CHECKING:
-    from sqlalchemy.exc import DBAPIError
 
 _PRIMARY = 0xFF  # SQLite's extended result codes keep the primary one in the low byte
 _LOCK_STATES = frozenset({"55P03", "40001", "40P01"})  # lock not available, serialisation failure, deadlock
 
 
-def translated(error: DBAPIError, address: str) -> GolcondaError | None:
-    """Return the error of ours that says the same, or None where the program itself is wrong."""
-    original = error.orig
+def translated(error: Exception, address: str) -> GolcondaError | None:
+    """Return the error of ours that says the same as SQLAlchemy's or the driver's; None where the program is wrong."""
+    original = error.orig if isinstance(error, DBAPIError) else error
     if isinstance(original, sqlite3.Error):
         return translated_sqlite(original, address)
     state = getattr(original, "sqlstate", None)
     if state in _LOCK_STATES:
         return busy(address)
-    if error.connection_invalidated or (state is None and type(original).__name__ == "OperationalError"):
+    is_lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    if is_lost or (state is None and type(original).__name__ == "OperationalError"):
         return unreachable(address)
     return refused(address) if state and state[:2] == "28" else _by_class(state, address)
 

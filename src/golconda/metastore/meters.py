@@ -12,38 +12,32 @@ from sqlalchemy.exc import IntegrityError
 
 from golconda.agreement.terms import Limit, Window
 from golconda.metastore import schema
+from golconda.metastore.prepared import Prepared
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from sqlalchemy import Connection, Update
+    from sqlalchemy import Connection
 
 _METER = schema.meter
-_FIND = select(_METER.c.used, _METER.c.reserved).where(
-    _METER.c.root == bindparam("at_root"),
-    _METER.c.what == bindparam("at_what"),
-    _METER.c.window == bindparam("at_window"),
-)
 _MATCH = (
     _METER.c.root == bindparam("at_root"),
     _METER.c.what == bindparam("at_what"),
     _METER.c.window == bindparam("at_window"),
 )
-_RESERVE = (
-    update(_METER)
-    .where(*_MATCH, _METER.c.used + _METER.c.reserved + bindparam("amount") <= bindparam("most"))
-    .values(reserved=_METER.c.reserved + bindparam("amount"))
+_FITS = _METER.c.used + _METER.c.reserved + bindparam("amount") <= bindparam("most")
+_FIND = Prepared(select(_METER.c.used, _METER.c.reserved).where(*_MATCH))
+_RESERVE = Prepared(
+    update(_METER).where(*_MATCH, _FITS).values(reserved=_METER.c.reserved + bindparam("amount")),
 )
-_SETTLE = (
+_SETTLE = Prepared(
     update(_METER)
     .where(*_MATCH)
-    .values(reserved=_METER.c.reserved - bindparam("released"), used=_METER.c.used + bindparam("amount"))
+    .values(reserved=_METER.c.reserved - bindparam("released"), used=_METER.c.used + bindparam("amount")),
 )
-_CHARGE = (
-    update(_METER)
-    .where(*_MATCH, _METER.c.used + _METER.c.reserved + bindparam("amount") <= bindparam("most"))
-    .values(used=_METER.c.used + bindparam("amount"))
+_CHARGE = Prepared(
+    update(_METER).where(*_MATCH, _FITS).values(used=_METER.c.used + bindparam("amount")),
 )
 
 
@@ -84,7 +78,7 @@ def meters(connection: Connection, root: str, limits: Iterable[Limit], now: date
 
 def _meter(connection: Connection, root: str, limit: Limit, now: datetime) -> Meter:
     at = window(limit.per, now)
-    row = connection.execute(_FIND, {"at_root": root, "at_what": limit.what, "at_window": at}).one_or_none()
+    row = _FIND.row(connection, {"at_root": root, "at_what": limit.what, "at_window": at})
     return Meter(limit, at, *(row or (0, 0)))
 
 
@@ -99,16 +93,16 @@ def charge(connection: Connection, root: str, limit: Limit, now: datetime, *, am
     return _changed(connection, _CHARGE, Reservation(root, limit.what, window(limit.per, now), amount), limit)
 
 
-def _changed(connection: Connection, statement: Update, wanted: Reservation, limit: Limit) -> bool:
+def _changed(connection: Connection, statement: Prepared, wanted: Reservation, limit: Limit) -> bool:
     values = {**_key(wanted), "amount": wanted.amount, "most": limit.most}
-    if connection.execute(statement, values).rowcount == 1:
+    if statement.change(connection, values):
         return True
-    return _opened(connection, wanted) and connection.execute(statement, values).rowcount == 1
+    return _opened(connection, wanted) and statement.change(connection, values) == 1
 
 
 def settle(connection: Connection, reservation: Reservation, *, used: int) -> None:
     """Turn a reservation into use; nothing of it is left reserved."""
-    connection.execute(_SETTLE, {**_key(reservation), "released": reservation.amount, "amount": used})
+    _SETTLE.change(connection, {**_key(reservation), "released": reservation.amount, "amount": used})
 
 
 def _key(reservation: Reservation) -> dict[str, str]:
@@ -117,7 +111,7 @@ def _key(reservation: Reservation) -> dict[str, str]:
 
 def _opened(connection: Connection, wanted: Reservation) -> bool:
     """Make the meter's row; False where it was there already, so that nothing but its limit stood in the way."""
-    if connection.execute(_FIND, _key(wanted)).one_or_none() is not None:
+    if _FIND.row(connection, _key(wanted)) is not None:
         return False
     empty = {"root": wanted.root, "what": wanted.what, "window": wanted.window, "used": 0, "reserved": 0}
     with suppress(IntegrityError), connection.begin_nested():  # another process may make it at the same time

@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, insert, select, update
 from golconda.kernel.clock import moment, stamp
 from golconda.metastore import schema
 from golconda.metastore.meters import Reservation
+from golconda.metastore.prepared import Prepared
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,8 +21,22 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _READING = schema.reading
-_BEGIN = insert(_READING)
-_END = (
+_BEGIN = Prepared(
+    insert(_READING),
+    values=(
+        "id",
+        "principal",
+        "door",
+        "purpose",
+        "agreements",
+        "owners",
+        "reserved",
+        "state",
+        "process",
+        "started",
+    ),
+)
+_END = Prepared(
     update(_READING)
     .where(_READING.c.id == bindparam("which"), _READING.c.state == "running")
     .values(
@@ -59,8 +74,8 @@ class Intent:
 
 def begin(connection: Connection, intent: Intent) -> None:
     """Write an intent."""
-    connection.execute(
-        _BEGIN,
+    _BEGIN.change(
+        connection,
         {
             "id": intent.id,
             "principal": intent.principal,
@@ -85,7 +100,7 @@ def end(connection: Connection, reading: str, outcome: Outcome, *, rows: int, si
         "released_bytes": size,
         "at": stamp(now),
     }
-    return connection.execute(_END, values).rowcount == 1
+    return _END.change(connection, values) == 1
 
 
 def running(connection: Connection, *, processes: Iterable[str] | None = None) -> tuple[Intent, ...]:

@@ -16,6 +16,7 @@ from sqlalchemy import insert
 from golconda.kernel.canonical import canonical
 from golconda.kernel.clock import stamp
 from golconda.metastore.ids import new_id
+from golconda.metastore.prepared import Prepared
 from golconda.metastore.schema import event
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def record_all(connection: Connection, facts: Sequence[Fact]) -> list[Event]:
     """Write several events at once, in their order."""
     rows = [_row(fact) for fact in facts]
     if rows:
-        connection.execute(_INSERT, rows)
+        _INSERT.change_all(connection, rows)
     return [Event(row["uid"], row["commitment"]) for row in rows]
 
 
@@ -87,7 +88,10 @@ def commitment(salt: bytes, content: bytes) -> bytes:
     return sha256(salt + content).digest()
 
 
-_INSERT = insert(event)
+_INSERT = Prepared(
+    insert(event),
+    values=("uid", "time", "kind", "actor", "subject", "payload", "concerns", "salt", "commitment"),
+)
 
 
 def _row(fact: Fact) -> dict[str, Any]:  # the columns of `event`
