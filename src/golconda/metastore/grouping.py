@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from golconda.metastore.faults import busy, full
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterator
 
     from sqlalchemy import Connection, Engine
@@ -26,6 +27,7 @@ class Group:
 
     def __init__(self, engine: Engine, address: str) -> None:
         self.size = 0
+        self.is_broken = False
         self._address = address
         self.connection = engine.connect()
         self._done = threading.Event()
@@ -42,9 +44,33 @@ class Group:
         if self.size == 0:
             yield self.connection
         else:
-            with self.connection.begin_nested():
+            with self._savepoint():
                 yield self.connection
         self.size += 1
+
+    @contextmanager
+    def _savepoint(self) -> Iterator[None]:
+        driver = self._driver
+        driver.execute("SAVEPOINT block")
+        try:
+            yield
+        except BaseException:
+            self.is_broken = not driver.in_transaction
+            if not self.is_broken:
+                driver.execute("ROLLBACK TO block")
+                driver.execute("RELEASE block")
+            raise
+        driver.execute("RELEASE block")
+
+    @property
+    def _driver(self) -> sqlite3.Connection:
+        driver: sqlite3.Connection = self.connection.connection.driver_connection  # type: ignore[assignment]
+        return driver
+
+    @property
+    def takes_more(self) -> bool:
+        """Say whether another block may join: there is something to commit, not too much, and it is still there."""
+        return 0 < self.size < MOST and not self.is_broken
 
     def end(self) -> None:
         """Commit for all that are in it, and let them go; without any, undo."""
@@ -59,7 +85,7 @@ class Group:
 
     def _commit(self) -> None:
         # SQLite undoes everything by itself when the disk is full or fails, and then commits nothing without a word.
-        if not self.connection.connection.driver_connection.in_transaction:  # type: ignore[union-attr]
+        if not self._driver.in_transaction:
             raise full(self._address)
         if self.size:
             self._transaction.commit()
@@ -112,7 +138,7 @@ class GroupedWriter:
     def _pass_on(self) -> None:
         """Leave the group to the next who waits, or end it."""
         with self._count:
-            is_wanted = self._waiting > 0 and self._group is not None and 0 < self._group.size < MOST
+            is_wanted = self._waiting > 0 and self._group is not None and self._group.takes_more
             if is_wanted:
                 self._turn.release()
         if not is_wanted:
