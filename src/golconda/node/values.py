@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _SAFE_INTEGER = 2**53
+_FEW = 64  # values that are looked at sooner one by one than all together
 
 
 @lru_cache(maxsize=1024)
@@ -75,17 +76,21 @@ def json_values(column: pa.Array) -> list[Any]:  # JSON values
 
 
 def _integers(column: pa.Array) -> list[Any]:
-    bounds = pc.min_max(column)
-    low, high = bounds["min"].as_py(), bounds["max"].as_py()
     values: list[Any] = column.to_pylist()
-    if low is None or (low >= -_SAFE_INTEGER and high <= _SAFE_INTEGER):
+    if len(values) > _FEW and _are_safe(column):
         return values
     return [value if value is None or abs(value) <= _SAFE_INTEGER else str(value) for value in values]
 
 
+def _are_safe(column: pa.Array) -> bool:
+    bounds = pc.min_max(column)
+    low, high = bounds["min"].as_py(), bounds["max"].as_py()
+    return low is None or bool(low >= -_SAFE_INTEGER and high <= _SAFE_INTEGER)
+
+
 def _doubles(column: pa.Array) -> list[Any]:
     values: list[Any] = column.to_pylist()
-    if pc.all(pc.is_finite(column)).as_py() is not False:
+    if len(values) > _FEW and pc.all(pc.is_finite(column)).as_py() is not False:
         return values
     return [_double(value) for value in values]
 
