@@ -221,8 +221,16 @@ def _sqlite(url: URL) -> tuple[Engine, Engine]:
         max_overflow=0,
         pool_timeout=PATIENCE_SECONDS,
         pool_use_lifo=False,
+        pool_reset_on_return=None,  # every use ends its own transaction, and another reset would cost as much again
     )
-    reader = create_engine(uri, connect_args=arguments, pool_size=16, max_overflow=64, pool_timeout=PATIENCE_SECONDS)
+    reader = create_engine(
+        uri,
+        connect_args=arguments,
+        pool_size=16,
+        max_overflow=64,
+        pool_timeout=PATIENCE_SECONDS,
+        pool_reset_on_return=None,
+    )
     _prepare(writer, begin="BEGIN IMMEDIATE", pragmas=("foreign_keys = ON", "synchronous = FULL"))
     _prepare(reader, begin="BEGIN", pragmas=("query_only = ON",))
     for engine in (writer, reader):
