@@ -1,80 +1,56 @@
-"""Bytes of an answer while they arrive, and the Arrow table they make once they are all there."""
+"""An Arrow stream while it arrives, and the table it makes once it is all there."""
 
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from golconda.kernel.errors import TryAgain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from http.client import HTTPResponse
 
     import pyarrow as pa
 
 
-@dataclass(frozen=True, slots=True)
-class Arriving:
-    """The pieces of an answer; pulling them raises if the answer breaks off."""
-
-    pieces: Iterator[bytes]
-    receipt: Mapping[str, Any]  # a JSON document; empty where the format itself carries it
-
-
-def whole(arriving: Arriving) -> tuple[pa.Table, dict[str, Any]]:  # a JSON document
-    """Return the table, and the receipt with what was charged for a table of this size."""
+def whole(response: HTTPResponse) -> pa.Table:
+    """Return the table of an answer; one that breaks off anywhere before the response has ended well is none."""
     import pyarrow as pa
 
-    source = _Source(arriving.pieces)
     try:
-        table = pa.ipc.open_stream(source).read_all()
+        table = pa.ipc.open_stream(_Source(response)).read_all()
     except pa.ArrowInvalid as error:
         raise TryAgain(
             "answer-broken",
             "The answer is no whole Arrow stream, so nothing of it is used.",
             hint="The agreement may just have ended: see `golconda agreements`. Else ask again.",
         ) from error
-    source.finish()
-    receipt = dict(arriving.receipt)
-    receipt.setdefault("charged", {"queries": 1, "rows": table.num_rows, "bytes": table.nbytes})
-    return table, receipt
+    response.read()  # Arrow stops at its own end mark; this raises if the response has not ended too
+    return table
 
 
 class _Source(io.RawIOBase):
-    """A file over pieces. Arrow stops at the end mark; the response has still to end well."""
+    """A body as Arrow reads it: each message lands in memory that its columns then keep."""
 
-    def __init__(self, pieces: Iterator[bytes]) -> None:
+    def __init__(self, response: HTTPResponse) -> None:
         super().__init__()
-        self._pieces = pieces
-        self._held = memoryview(b"")
+        self._response = response
 
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: Any) -> int:  # a writable buffer
-        if not self._held:
-            self._held = memoryview(next(self._pieces, b""))
-        count = min(len(buffer), len(self._held))
-        buffer[:count] = self._held[:count]
-        self._held = self._held[count:]
-        return count
-
-    def read(self, size: int = -1) -> bytes:
+    def read(self, size: int = -1) -> Any:  # pyarrow.Buffer: Arrow takes whatever gives its bytes
         """Return exactly so many bytes unless the stream ends: Arrow takes less for the end."""
-        parts, missing = [], size
-        while missing != 0:
-            if not self._held:
-                self._held = memoryview(next(self._pieces, b""))
-                if not self._held:
-                    break
-            part = self._held if missing < 0 else self._held[:missing]
-            parts.append(part)
-            self._held = self._held[len(part) :]
-            missing -= len(part)
-        return b"".join(parts)
+        import pyarrow as pa
 
-    def finish(self) -> None:
-        """Read on to the end of the response, which raises if it was cut."""
-        for _ in self._pieces:
-            pass
+        whole = pa.allocate_buffer(size)
+        return whole.slice(0, self._filled(memoryview(whole)))
+
+    read_buffer = read  # the name under which Arrow asks for what it will keep
+
+    def _filled(self, place: memoryview) -> int:
+        """Read until a place is full or the stream ends, and say how much of it is."""
+        filled = 0
+        while filled < len(place) and (count := self._response.readinto(place[filled:])):
+            filled += count
+        return filled

@@ -3,31 +3,24 @@
 from __future__ import annotations
 
 import json
-import re
 from contextlib import contextmanager
+from http.client import MULTIPLE_CHOICES, OK
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from golconda.doors.client import tokens
 from golconda.doors.client.answer import Answer
-from golconda.doors.client.arriving import Arriving, whole
-from golconda.doors.client.problems import clearly, raised, told
+from golconda.doors.client.arriving import whole
+from golconda.doors.client.link import Link
+from golconda.doors.client.problems import raised, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-
-    import httpx
+    from http.client import HTTPResponse
 
 Document = dict[str, Any]  # plain JSON
 
-_HOST = r"(\[[0-9a-fA-F:.]+\]|[^\s\[\]/?#@:]+)"
-_ADDRESS = re.compile(rf"https?://{_HOST}(:\d{{1,5}})?(/[^\s?#]*)?")
-_MEDIA = {
-    "json": "application/json",
-    "csv": "text/csv",
-    "arrow": "application/vnd.apache.arrow.stream",
-    "parquet": "application/vnd.apache.parquet",
-}
+_ARROW = "application/vnd.apache.arrow.stream"
 
 
 def connect(url: str, token: str | None = None, *, timeout_seconds: float = 120) -> Client:
@@ -44,15 +37,8 @@ class Client:
     """A node over HTTP. Close it, or use it in a with block; threads may share it."""
 
     def __init__(self, address: str, token: str | None, timeout_seconds: float) -> None:
-        import httpx
-
         self.address = address
-        headers = {"authorization": f"Bearer {token}"} if token else {}
-        with clearly(address):
-            if not _ADDRESS.fullmatch(address):
-                raise httpx.UnsupportedProtocol(address)
-            timeout = httpx.Timeout(timeout_seconds, connect=min(timeout_seconds, 10))
-            self._http = httpx.Client(base_url=f"{address}/api/v1/", headers=headers, timeout=timeout)
+        self._link = Link(address, token, timeout_seconds)
 
     # ── the catalogue ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -77,7 +63,7 @@ class Client:
 
     def contract(self, name: str) -> str:
         """Return a product's contract as YAML."""
-        return self._send("GET", f"products/{_path(name)}/contract").text
+        return self._sent("GET", f"products/{_path(name)}/contract").decode()
 
     def purposes(self) -> list[Document]:
         """Return the purposes a request may state."""
@@ -154,25 +140,12 @@ class Client:
 
     def query(self, sql: str, *, agreements: Sequence[str] = (), purpose: str | None = None) -> Answer:
         """Return the answer, arrived whole; raise what the node refused, or ``answer-broken``."""
-        with self.read(sql, "arrow", agreements=agreements, purpose=purpose) as arriving:
-            table, receipt = whole(arriving)
+        body = _body(sql=sql, agreements=list(agreements), purpose=purpose)
+        with self._answered("POST", "query", body=body, accept=_ARROW) as response:
+            table = whole(response)
+        receipt = json.loads(response.headers.get("golconda-receipt", "{}"))
+        receipt.setdefault("charged", {"queries": 1, "rows": table.num_rows, "bytes": table.nbytes})
         return Answer(table, receipt)
-
-    @contextmanager
-    def read(
-        self, sql: str, form: str, *, agreements: Sequence[str] = (), purpose: str | None = None
-    ) -> Iterator[Arriving]:
-        """Give the bytes of an answer as json, csv, arrow or parquet while they arrive."""
-        body = _given({"sql": sql, "agreements": list(agreements), "purpose": purpose})
-        with (
-            clearly(self.address),
-            self._http.stream("POST", "query", json=body, headers={"accept": _MEDIA[form]}) as response,
-        ):
-            if response.is_error:
-                response.read()
-                raise raised(response)
-            receipt = json.loads(response.headers.get("golconda-receipt", "{}"))
-            yield Arriving(response.iter_raw(), receipt)
 
     def explain(self, sql: str, *, agreements: Sequence[str] = (), purpose: str | None = None) -> Document:
         """Return the clauses that act on each table, the protected query and what is left of each limit."""
@@ -220,26 +193,31 @@ class Client:
 
     # ── sending ───────────────────────────────────────────────────────────────────────────────────────────
 
-    def _get(self, path: str, **parameters: Any) -> Document:  # texts and numbers
-        return self._told("GET", path, params=_given(parameters))
+    def _get(self, path: str, **parameters: str | int | None) -> Document:
+        return self._told("GET", path, parameters=_given(parameters))
 
-    def _post(self, path: str, **body: Any) -> Document:  # JSON values
-        return self._told("POST", path, json=_given(body))
+    def _post(self, path: str, **fields: Any) -> Document:  # JSON values
+        return self._told("POST", path, body=_body(**fields))
 
-    def _told(self, method: str, path: str, **rest: Any) -> Document:  # httpx's own keywords
-        document: Document = told(self._send(method, path, **rest))
+    def _told(self, method: str, path: str, **rest: Any) -> Document:  # as `Link.asked` takes it
+        document: Document = told(self._sent(method, path, **rest), self.address)
         return document
 
-    def _send(self, method: str, path: str, **rest: Any) -> httpx.Response:  # httpx's own keywords
-        with clearly(self.address):
-            response = self._http.request(method, path, **rest)
-        if response.is_error:
-            raise raised(response)
-        return response
+    def _sent(self, method: str, path: str, **rest: Any) -> bytes:  # as `Link.asked` takes it
+        with self._answered(method, path, **rest) as response:
+            return response.read()
+
+    @contextmanager
+    def _answered(self, method: str, path: str, **rest: Any) -> Iterator[HTTPResponse]:  # as `Link.asked` takes it
+        """Give a good response; raise what any other says."""
+        with self._link.asked(method, path, **rest) as response:
+            if not OK <= response.status < MULTIPLE_CHOICES:
+                raise raised(response.read(), self.address)
+            yield response
 
     def close(self) -> None:
         """Close the connection."""
-        self._http.close()
+        self._link.close()
 
     def __enter__(self) -> Client:
         """Return the connection; leaving the block closes it."""
@@ -252,6 +230,10 @@ class Client:
 
 def _given(values: Mapping[str, Any]) -> Document:  # JSON values
     return {name: value for name, value in values.items() if value is not None}
+
+
+def _body(**fields: Any) -> bytes:  # JSON values
+    return json.dumps(_given(fields)).encode()
 
 
 def _path(name: str) -> str:
