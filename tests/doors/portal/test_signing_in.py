@@ -70,6 +70,14 @@ def test_a_revoked_token_ends_the_session_at_the_next_request(reader: Browser, e
     assert reader.get("/agreements").headers["location"] == "/login?next=%2Fagreements"
 
 
+def test_who_was_signed_in_is_told_why_to_sign_in_again(
+    reader: Browser, stranger: Browser, exchange: FakeExchange
+) -> None:
+    exchange.revoked_tokens.add("token-li")
+    assert "has ended" in reader.read(reader.get("/agreements").headers["location"]).text
+    assert "has ended" not in stranger.read("/login").text
+
+
 def test_an_idle_session_ends(reader: Browser, exchange: FakeExchange) -> None:
     exchange.clock.time += IDLE + timedelta(seconds=1)
     assert "Sign in" in reader.read("/").text

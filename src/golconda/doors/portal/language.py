@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 LANGUAGES = ("en", "zh")
-COOKIE = "golconda_lang"
 
 _STEPS = {"en": ((10**9, " bn"), (10**6, " M"), (10**3, " k")), "zh": ((10**8, " 亿"), (10**4, " 万"))}
 
@@ -76,6 +75,11 @@ class Phrases:
     def known(self, key: str, otherwise: str) -> str:
         """Return a message for a word that data brings, or that word itself."""
         return messages(self.language).get(key, otherwise)
+
+    def named(self, prefix: str) -> dict[str, str]:
+        """Return all messages under a prefix by what follows it: a word list, such as the kinds of log entries."""
+        start = f"{prefix}."
+        return {key.removeprefix(start): text for key, text in messages(self.language).items() if key.startswith(start)}
 
     def count(self, key: str, number: int) -> str:
         """Return a counted phrase: ``key.one`` for one, else ``key.many``."""

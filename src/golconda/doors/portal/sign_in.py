@@ -17,8 +17,6 @@ from threading import Lock
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-SESSION_COOKIE = "golconda_session"
-FORM_COOKIE = "golconda_form"
 IDLE = timedelta(hours=8)
 LONGEST = timedelta(hours=24)
 MOST_SESSIONS = 10_000

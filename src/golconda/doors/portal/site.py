@@ -12,6 +12,14 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from golconda.doors.portal import form, language
+from golconda.doors.portal.cookies import (
+    A_YEAR,
+    FORM_COOKIE,
+    LANGUAGE_COOKIE,
+    SESSION_COOKIE,
+    THEME_COOKIE,
+    keep,
+)
 from golconda.doors.portal.pages import (
     agreements,
     catalogue,
@@ -24,23 +32,22 @@ from golconda.doors.portal.pages import (
 )
 from golconda.doors.portal.pictures.mark import icon
 from golconda.doors.portal.render import style
-from golconda.doors.portal.sign_in import FORM_COOKIE, SESSION_COOKIE, Brake, FormTokens, Sessions, safe_path
+from golconda.doors.portal.sign_in import FormTokens
 from golconda.doors.portal.visit import SignInNeeded, Visit
-from golconda.kernel.errors import AccessRefused, Defect, GolcondaError, InvalidInput, NotFound
+from golconda.doors.portal.visitors import Visitor, Visitors
+from golconda.kernel.errors import AccessRefused, Defect, GolcondaError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from starlette.requests import Request
 
-    from golconda.doors.portal.ports import Exchange, Person, Reader
+    from golconda.doors.portal.ports import Exchange
 
     Handler = Callable[[Visit], Response]
     Endpoint = Callable[[Request], Awaitable[Response]]
 
 THEMES = ("auto", "light", "dark")
-THEME_COOKIE = "golconda_theme"
-A_YEAR = 365 * 24 * 3600
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -66,10 +73,8 @@ class Portal:
     """The portal over one node; it keeps who is signed in."""
 
     def __init__(self, node: Exchange) -> None:
-        self._node = node
-        self._sessions = Sessions()
+        self._visitors = Visitors(node)
         self._tokens = FormTokens()
-        self._brake = Brake()
 
     def routes(self) -> list[BaseRoute]:
         """Return every route of the portal; none of them shadows another door's."""
@@ -93,8 +98,8 @@ class Portal:
             self._get("/log", log.show),
             self._post("/log", log.verify),
             self._get("/login", signing_in.show),
-            self._post("/login", self._sign_in),
-            self._post("/logout", self._sign_out),
+            self._post("/login", self._visitors.sign_in),
+            self._post("/logout", self._visitors.sign_out),
             self._get("/-/design", design.show),
             Route("/-/portal.css", _style_sheet, methods=["GET"], include_in_schema=False),
             Route("/-/mark.svg", _icon, methods=["GET"], include_in_schema=False),
@@ -127,71 +132,32 @@ class Portal:
         bound = request.cookies.get(SESSION_COOKIE) or request.cookies.get(FORM_COOKIE)
         cookie = bound or secrets.token_urlsafe(32)
         try:
-            reader, person = self._who(request)
+            visitor = self._visitors.who(request)
         except GolcondaError as error:  # busy, say: nobody is signed out for that, but nothing is done either
-            reader, person, handler = self._node.public_session("portal"), None, _refusing(error)
-        visit = self._visit(request, fields, cookie, reader=reader, person=person)
+            visitor, handler = self._visitors.stranger(), _refusing(error)
+        visit = self._visit(request, fields, cookie, visitor)
         genuine = checked or self._tokens.accepts(visit.written("form_token"), cookie)
         response = _guarded(handler if genuine else _refuse_form, visit)
         if not bound and request.url.path == "/login":
-            _set(response, visit, FORM_COOKIE, cookie)
+            keep(response, request, FORM_COOKIE, cookie)
         return _finished(response, visit)
 
-    def _visit(
-        self, request: Request, fields: Mapping[str, str], cookie: str, *, reader: Reader, person: Person | None
-    ) -> Visit:
+    def _visit(self, request: Request, fields: Mapping[str, str], cookie: str, visitor: Visitor) -> Visit:
         spoken = language.choose(
             asked=request.query_params.get("lang"),
-            kept=request.cookies.get(language.COOKIE),
+            kept=request.cookies.get(LANGUAGE_COOKIE),
             accepted=request.headers.get("accept-language", ""),
         )
         return Visit(
             request=request,
-            reader=reader,
-            person=person,
+            reader=visitor.reader,
+            person=visitor.person,
+            ended=visitor.ended,
             phrases=language.Phrases(spoken),
             theme=_theme(request),
             form_token=lambda: self._tokens.give(cookie),
             form=fields,
         )
-
-    def _who(self, request: Request) -> tuple[Reader, Person | None]:
-        """Return the session of who is signed in; a token the node no longer takes ends the sign-in."""
-        identity = request.cookies.get(SESSION_COOKIE, "")
-        token = self._sessions.token(identity, now=self._node.clock.now()) if identity else None
-        if token is None:
-            return self._node.public_session("portal"), None
-        try:
-            reader = self._node.authenticate(token, "portal")
-        except (AccessRefused, NotFound, InvalidInput):
-            self._sessions.end(identity)
-            return self._node.public_session("portal"), None
-        return reader, reader.principal
-
-    # ── signing in and out ──
-
-    def _sign_in(self, visit: Visit) -> Response:
-        now, address = self._node.clock.now(), visit.request.client.host if visit.request.client else ""
-        wait = self._brake.wait(address, now=now)
-        if wait is not None:
-            return signing_in.too_often(visit, seconds=int(wait.total_seconds()) + 1)
-        token = visit.written("token")
-        try:
-            self._node.authenticate(token, "portal")
-        except (AccessRefused, NotFound, InvalidInput) as error:
-            self._brake.failed(address, now=now)
-            return signing_in.refused(visit, error)
-        self._sessions.end(visit.request.cookies.get(SESSION_COOKIE, ""))
-        response = visit.go(safe_path(visit.written("next")))
-        _set(response, visit, SESSION_COOKIE, self._sessions.begin(token, now=now))
-        response.delete_cookie(FORM_COOKIE)
-        return response
-
-    def _sign_out(self, visit: Visit) -> Response:
-        self._sessions.end(visit.request.cookies.get(SESSION_COOKIE, ""))
-        response = visit.go("/")
-        response.delete_cookie(SESSION_COOKIE)
-        return response
 
 
 def _guarded(handler: Handler, visit: Visit) -> Response:
@@ -227,6 +193,7 @@ def _failure(number: str) -> Defect:
         "portal-failure",
         f"The portal failed; its log knows this as {number}.",
         hint="Report the number to the operator.",
+        number=number,
     )
 
 
@@ -236,15 +203,10 @@ def _finished(response: Response, visit: Visit) -> Response:
     personal = visit.person is not None or visit.request.method == "POST"
     response.headers.setdefault("Cache-Control", "private, no-store" if personal else "private, no-cache")
     if visit.request.query_params.get("lang") in language.LANGUAGES:
-        _set(response, visit, language.COOKIE, visit.phrases.language, seconds=A_YEAR)
+        keep(response, visit.request, LANGUAGE_COOKIE, visit.phrases.language, seconds=A_YEAR)
     if visit.request.query_params.get("theme") in THEMES:
-        _set(response, visit, THEME_COOKIE, visit.theme, seconds=A_YEAR)
+        keep(response, visit.request, THEME_COOKIE, visit.theme, seconds=A_YEAR)
     return response
-
-
-def _set(response: Response, visit: Visit, name: str, value: str, *, seconds: int | None = None) -> None:
-    secure = visit.request.url.scheme == "https"
-    response.set_cookie(name, value, max_age=seconds, httponly=True, samesite="strict", secure=secure)
 
 
 def _theme(request: Request) -> str:

@@ -28,11 +28,12 @@ class SignInNeeded(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One request. `person` None = a stranger; `form` is empty unless something was posted."""
+    """One request. `person` None = a stranger; `ended` = one whose sign-in is over; `form` is empty unless posted."""
 
     request: Request
     reader: Reader
     person: Person | None
+    ended: bool
     phrases: Phrases
     theme: str
     form_token: Callable[[], str]
