@@ -370,7 +370,9 @@ class FakeSession:
         """Return one product."""
         plain, _, version = name.partition("@")
         if plain not in self.node.products or (version and int(version) > 2):
-            raise NotFound("product-unknown", f"There is no product {name} for you.", hint="See golconda products.")
+            raise NotFound(
+                "product-unknown", f"There is no product {name} for you.", hint="See golconda products.", product=name
+            )
         return self._seen(self.node.products[plain]) | ({"version": int(version)} if version else {})
 
     def contract(self, name: str) -> str:
@@ -388,7 +390,13 @@ class FakeSession:
         chosen = next(item for item in found["offers"] if offer in (None, item["id"]))
         allowed = chosen["terms"].get("purposes")
         if allowed and purpose not in allowed:
-            raise InvalidInput("purpose-not-covered", f"The offer does not cover {purpose}.", hint="Choose another.")
+            raise AccessRefused(
+                "purpose-not-covered",
+                f"The offer does not cover {purpose}.",
+                hint="Choose another.",
+                product=product,
+                purpose=purpose,
+            )
         if chosen["automatic"]:
             made = self.add_agreement(product, chosen["terms"], purpose)
             return {"id": "req-0000000000", "product": product, "state": "agreed", "agreement": made["id"]}
@@ -455,7 +463,9 @@ class FakeSession:
         """Return one request."""
         found = self.node.requests.get(identity)
         if found is None or not self._takes_part(found):
-            raise NotFound("request-unknown", f"There is no request {identity} for you.", hint="See your requests.")
+            raise NotFound(
+                "request-unknown", f"There is no request {identity}.", hint="See your requests.", request=identity
+            )
         return found
 
     def approve(self, identity: str, *, terms: str | None = None) -> dict[str, Any]:
@@ -463,7 +473,9 @@ class FakeSession:
         assert self.principal
         request = self.request_document(identity)
         if request["turn"] != self.principal.organisation:
-            raise AccessRefused("not-your-turn", f"{request['turn']} must answer first.", hint="Wait.")
+            raise AccessRefused(
+                "not-your-turn", "The other side must answer.", hint="Wait.", request=identity, turn=request["turn"]
+            )
         if terms is not None:
             return self._counter(request, terms)
         reader = FakeSession(self.node, next(one for one in PEOPLE.values() if one.organisation == request["assignee"]))
@@ -475,7 +487,9 @@ class FakeSession:
         assert self.principal
         read = yaml.safe_load(terms)
         if not isinstance(read, dict) or "colums" in read:
-            raise InvalidInput("terms-unknown-clause", "'colums' is no clause.", hint="Did you mean columns?")
+            raise InvalidInput(
+                "terms-unknown-clause", "'colums' is no clause.", hint="Did you mean columns?", name="colums"
+            )
         request["proposals"].append(_proposal(self.principal.organisation, read, request["proposals"][-1]["hash"]))
         owner = request["product"].partition("/")[0]
         other = owner if self.principal.organisation == request["assignee"] else request["assignee"]
@@ -497,14 +511,16 @@ class FakeSession:
         found = self.node.agreements.get(identity)
         if found is None or not self._takes_part(found):
             raise NotFound(
-                "agreement-unknown", f"There is no agreement {identity} for you.", hint="See your agreements."
+                "agreement-unknown", f"No agreement {identity}.", hint="See your agreements.", agreement=identity
             )
         return found
 
     def _change(self, identity: str, state: str, why: str | None) -> dict[str, Any]:
         found = self.agreement(identity)
         if self.principal is None or found["owner"] != self.principal.organisation:
-            raise AccessRefused("not-owner", f"Only {found['owner']} may do this.", hint="Ask its steward.")
+            raise AccessRefused(
+                "not-the-owner", "Not yours.", hint="Ask.", product=found["product"], organisation=found["assignee"]
+            )
         found |= {"state": state, "reason": why}
         return found
 
@@ -532,8 +548,11 @@ class FakeSession:
     def log(self, *, after: int | None = None, limit: int = 100, kind: str | None = None) -> dict[str, Any]:
         """Return entries of a log of 120."""
         if self.principal is None or not {"steward", "regulator"} & set(self.principal.roles):
-            raise AccessRefused("log-forbidden", "The log is not open to you.", hint="Ask for the role regulator.")
-        kinds = ("product.published", "read.intent", "read.settled", "agreement.revoked")
+            who = self.principal.name if self.principal else "A stranger"
+            raise AccessRefused(
+                "not-allowed", "No.", hint="Ask.", who=who, action="see-log", organisation=who.partition("/")[0]
+            )
+        kinds = ("product.published", "read.intent", "read.ended", "agreement.revoked")
         entries = [
             {
                 "position": place,

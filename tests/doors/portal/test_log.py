@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import ast
+import re
+from typing import TYPE_CHECKING, Any
+
+from golconda.doors.portal.language import Phrases
+from golconda.kernel.errors import TryAgain
+
+from .fake_exchange import FakeExchange, FakeSession
+from .reachable_codes import modules
 
 if TYPE_CHECKING:
+    import pytest
+
     from .browser import Browser
-    from .fake_exchange import FakeExchange
+
+KIND = re.compile(r"(agreement|event|offer|organisation|principal|product|read|token)\.(?!html|name|id)[a-z]+")
 
 
 def positions(browser: Browser, path: str) -> list[int]:
@@ -36,7 +47,8 @@ def test_the_first_page_has_nothing_earlier(steward: Browser) -> None:
 
 def test_entries_of_one_kind(steward: Browser) -> None:
     page = steward.read("/log?kind=read.intent")
-    assert page.all("input", name="kind")[0].attributes["value"] == "read.intent"
+    (chosen,) = [found.attributes["value"] for found in page.all("option") if "selected" in found.attributes]
+    assert chosen == "read.intent"
     assert positions(steward, "/log?kind=read.intent") == [place for place in range(119, -1, -1) if place % 4 == 1]
 
 
@@ -59,6 +71,38 @@ def test_a_log_that_does_not_hold_says_where(steward: Browser, exchange: FakeExc
 def test_the_log_is_only_for_those_allowed(reader: Browser, steward: Browser) -> None:
     answer = reader.get("/log")
     assert answer.status_code == 403
-    assert "log-forbidden" in answer.text
+    assert "not-allowed" in answer.text
     assert "/log" not in reader.read("/").links()
     assert "/log" in steward.read("/").links()
+
+
+def test_the_kinds_have_names_in_the_pages_language(steward: Browser) -> None:
+    page = steward.read("/log?lang=zh")
+    assert "发布版本" in page.text
+    assert "协议撤销" in page.text
+
+
+def test_every_kind_the_node_logs_has_a_name() -> None:
+    logged = {
+        node.value
+        for module in modules().values()
+        for node in ast.walk(ast.parse(module.text))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and KIND.fullmatch(node.value)
+    }
+    assert logged - {"log.html", "node.created"} - set(Phrases("zh").named("event")) == set()
+    assert len(logged) > 20
+
+
+def test_a_kind_that_has_no_name_can_be_asked_for(steward: Browser) -> None:
+    assert "No entries" in steward.read("/log?kind=other.thing").text
+
+
+def test_a_node_that_may_only_be_read_says_so(steward: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    frozen = TryAgain("log-behind-witness", "The node is read-only.", hint="Restore.").document()
+    answered = FakeSession.log
+
+    def log(session: FakeSession, **asked: Any) -> dict[str, Any]:  # as the node answers
+        return {**answered(session, **asked), "read_only": frozen}
+
+    monkeypatch.setattr(FakeSession, "log", log)
+    assert "节点仅可读取" in steward.read("/log?lang=zh").text

@@ -54,9 +54,15 @@ def test_an_automatic_offer_leads_to_its_agreement(reader: Browser) -> None:
 @pytest.mark.parametrize(("purpose", "code"), [("", "purpose-missing"), ("public-health", "purpose-not-covered")])
 def test_a_purpose_that_does_not_fit_comes_back_with_the_form(reader: Browser, purpose: str, code: str) -> None:
     answer = reader.send(f"{FLIGHTS}/request", {"purpose": purpose, "offer": "off-0000000002"})
-    assert answer.status_code == 400
+    assert answer.status_code in (400, 403)
     assert code in answer.text
     assert 'name="purpose"' in answer.text
+
+
+def test_asking_for_what_is_not_offered_is_refused_as_a_page(reader: Browser) -> None:
+    answer = reader.send("/products/health/hiv_trial/request", {"purpose": "", "offer": ""}, shown_on="/")
+    assert answer.status_code == 404
+    assert "offer-unknown" in answer.text
 
 
 @pytest.mark.usefixtures("asked")

@@ -18,12 +18,12 @@ async def read(request: Request) -> dict[str, str]:
     """Return the form, or refuse before more than the largest is in memory."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/x-www-form-urlencoded":
-        raise _unreadable(f"The portal reads no {kind or 'body without a type'}.")
+        raise _unreadable(f"The portal reads no {kind or 'body without a type'}.", media_type=kind or None)
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > LARGEST:
-            raise _unreadable(f"The form is larger than {LARGEST // 1024} KB.")
+            raise _unreadable(f"The form is larger than {LARGEST // 1024} KB.", limit=LARGEST // 1024)
     return _fields(bytes(body))
 
 
@@ -35,5 +35,5 @@ def _fields(body: bytes) -> dict[str, str]:
     return dict(pairs)
 
 
-def _unreadable(message: str) -> InvalidInput:
-    return InvalidInput("form-unreadable", message, hint="Go back to the page and send its form again.")
+def _unreadable(message: str, **details: str | int | None) -> InvalidInput:
+    return InvalidInput("form-unreadable", message, hint="Go back to the page and send its form again.", **details)

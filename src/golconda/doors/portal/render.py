@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from golconda.doors.portal import errors_spoken
 from golconda.doors.portal.catalogue_view import offer_kinds, product_kinds
 from golconda.doors.portal.language import LANGUAGES, Phrases
 from golconda.doors.portal.pictures.bar import bar
@@ -28,8 +29,10 @@ def environment(language: str) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
+    phrases = Phrases(language)
     made.globals.update(
-        t=Phrases(language),
+        t=phrases,
+        said=partial(errors_spoken.said, phrases=phrases),
         languages=LANGUAGES,
         kinds=offer_kinds,
         product_kinds=product_kinds,

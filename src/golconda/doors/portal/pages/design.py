@@ -164,7 +164,11 @@ def show(visit: Visit) -> Response:
         snippets=snippets.under(_AGREEMENT, address=visit.address()),
         actions=[Action(state, "" if state == "no_offer" else "#main") for state in _STATES],
         error=InvalidInput(
-            "terms-unknown-clause", "There is no clause 'colums' in the terms.", hint="Did you mean columns?"
+            "terms-unknown-clause",
+            "There is no clause 'colums' in the terms.",
+            hint="Did you mean columns?",
+            name="colums",
+            near=["columns"],
         ),
     )
     return visit.page("design.html", story=story)

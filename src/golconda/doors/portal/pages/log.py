@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from golconda.kernel.errors import TryAgain
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -32,15 +34,24 @@ def _show(visit: Visit, *, result: Document | None) -> Response:
     kind, after = visit.asked("kind") or None, _position(visit.asked("after"))
     found = visit.reader.log(after=after, limit=PAGE, kind=kind)
     entries = [entry for entry in found["entries"] if entry["position"] is not None]
+    kinds = visit.phrases.named("event")
     return visit.page(
         "log.html",
         log=found,
+        kinds=kinds if kind in (None, *kinds) else {**kinds, kind: kind},
+        problem=_read_only(found),
         entries=[{**entry, "payload": _short(entry.get("payload"))} for entry in reversed(entries)],
         kind=kind,
         earlier=_earlier(entries, kind),
         later=entries[-1]["position"] if after is not None and len(entries) == PAGE else None,
         result=result,
     )
+
+
+def _read_only(found: Document) -> TryAgain | None:
+    """Return why the node may only be looked at, as the error that whoever writes would meet."""
+    why = found.get("read_only")
+    return TryAgain(why["code"], why["detail"], hint=why["hint"]) if why else None
 
 
 def _position(text: str) -> int | None:

@@ -63,7 +63,8 @@ def name_with_version(visit: Visit) -> str:
     if not version:
         return name
     if not (version.isascii() and version.isdigit() and len(version) < 10):
-        raise NotFound("version-unknown", f"{name} has no such version.", hint="Choose one from the product's page.")
+        hint = "Choose one from the product's page."
+        raise NotFound("version-unknown", f"{name} has no such version.", hint=hint, product=name)
     return f"{name}@{version}"
 
 

@@ -10,7 +10,7 @@ from golconda.doors.portal.catalogue_view import Page
 from golconda.doors.portal.names import Names
 from golconda.doors.portal.pages.product import action, path
 from golconda.doors.portal.terms_view import lines, steps, terms_file
-from golconda.kernel.errors import InvalidInput
+from golconda.kernel.errors import AccessRefused, InvalidInput, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +45,7 @@ def send(visit: Visit) -> Response:
         if not visit.written("purpose"):
             raise InvalidInput("purpose-missing", "No purpose was chosen.", hint="Choose what the data is for.")
         made = visit.reader.request(name, purpose=visit.written("purpose"), offer=visit.written("offer") or None)
-    except InvalidInput as error:
+    except (InvalidInput, AccessRefused) as error:
         return _ask(visit, error=error)
     if made.get("agreement"):
         return visit.go(f"/agreements/{quote(str(made['agreement']))}?done=agreed")
@@ -57,9 +57,11 @@ def _ask(visit: Visit, *, error: GolcondaError | None) -> Response:
     standing = action(product, signed_in=True)
     if standing.state != "request" and error is None:
         return visit.go(standing.address or path(product))
+    if not product["offers"]:
+        raise _not_offered(product) from error
     return visit.page(
         "ask.html",
-        400 if error else 200,
+        error.http_status if error else 200,
         product=product,
         path=path(product),
         purposes=_nested(visit.reader.purposes()),
@@ -68,6 +70,12 @@ def _ask(visit: Visit, *, error: GolcondaError | None) -> Response:
         chosen_offer=visit.written("offer") or visit.asked("offer") or product["offers"][0]["id"],
         error=error,
     )
+
+
+def _not_offered(product: Document) -> NotFound:
+    name = product["name"]
+    hint = "The product's page lists its offers."
+    return NotFound("offer-unknown", f"{name} is not offered to anyone.", hint=hint, product=name)
 
 
 def _nested(purposes: Sequence[Document]) -> list[tuple[int, Document]]:
