@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import replace
+from time import process_time
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
@@ -301,3 +302,16 @@ def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path) -> None
     with pytest.raises(GolcondaError) as caught:
         staging.read(found, tmp_path, known={}, options={}, allowance=SMALL)
     assert caught.value.code == "source-changed"
+
+
+def test_two_thousand_columns_are_a_matter_of_seconds_with_a_contract_and_without(tmp_path: Path) -> None:
+    names = ",".join(f"c{number}" for number in range(2_000))
+    rows = [",".join(f"{row}" if number % 2 else f"w{row}" for number in range(2_000)) for row in range(20)]
+    content = "\n".join((names, *rows))
+    began = process_time()
+    found = _read(tmp_path, content)
+    assert _types(found) == ["VARCHAR", "BIGINT"] * 1_000
+    known = {column.name: column.type for column in found.columns}
+    again = _read(tmp_path, content.replace("w5,5,", "w5,x,", 1), known=known)
+    assert [(row.row, row.column, row.raw) for row in again.rejected] == [(6, "c1", "x")]
+    assert process_time() - began < 60  # some five; with a tree copied for each column it was minutes

@@ -46,8 +46,10 @@ _Dumper.add_representer(str, _text)
 def load(text: str) -> Any:  # any YAML value
     """Read one YAML document, or raise ``yaml-invalid`` with the line; never shows what stands there."""
     try:
-        _bound(yaml.compose(text, Loader=_Loader))
-        return yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
+        loader = _Loader(text)
+        root = loader.get_single_node()
+        _bound(root)
+        return None if root is None else loader.construct_document(root)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f" in line {mark.line + 1}, column {mark.column + 1}" if mark else ""

@@ -17,7 +17,7 @@ from golconda.profiling.finding import Finding
 from golconda.profiling.scan import parquet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import duckdb
 
@@ -134,7 +134,7 @@ def _counts(
     findings: Sequence[Finding],
 ) -> list[int]:
     """Count the rows that break each promise: one scan of what findings leave open, and one of keys."""
-    settled = [_is_settled(promise, promises, findings) for promise in promises]
+    settled = _settled(promises, findings)
     counts = [0] * len(promises)
     for row_wise, source in ((True, parquet(files)), (False, promised)):
         open_ = [i for i, p in enumerate(promises) if p.check.row_wise is row_wise and not settled[i]]
@@ -154,14 +154,16 @@ def _measured(
     return connection.execute(exp.select(*measures).from_(source).sql("duckdb")).fetchone() or ()
 
 
-def _is_settled(promise: RowPromise, promises: Sequence[RowPromise], findings: Sequence[Finding]) -> bool:
-    """Say whether exact findings show that no row breaks the promise; a cast may make two values one."""
+def _settled(promises: Sequence[RowPromise], findings: Sequence[Finding]) -> list[bool]:
+    """Say of each promise whether exact findings show that no row breaks it; a cast may make two values one."""
+    found = {(finding.column, finding.name): finding.value for finding in reversed(findings)}
+    cast = {promise.columns for promise in promises if promise.name == "type_fits"}
+    return [promise.columns not in cast and _is_shown(promise, found) for promise in promises]
+
+
+def _is_shown(promise: RowPromise, found: Mapping[tuple[str | None, str], object]) -> bool:
     name, right = {"required": ("missing", 0), "unique": ("unique", True)}.get(promise.name, (None, None))
-    is_cast = any(other.name == "type_fits" and other.columns == promise.columns for other in promises)
-    if name is None or is_cast or len(promise.columns) > 1:
-        return False
-    found = (f.value for f in findings if f.column == promise.columns[0] and f.name == name)
-    return next(found, None) == right
+    return name is not None and len(promise.columns) == 1 and found.get((promise.columns[0], name)) == right
 
 
 def _rejected(connection: duckdb.DuckDBPyConnection, query: exp.Select | None) -> tuple[list[tuple[int, int]], int]:

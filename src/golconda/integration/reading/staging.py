@@ -138,7 +138,8 @@ def _text(workshop: Workshop, scan: TextScan, target: Path, known: Known, *, sub
     split = workshop.numbers(_split_numbers(), subject=subject)
     wrong = _Misfits(scan, tuple(narrow.items()), split)
     absent = array("q", merge(split, wrong.numbers(workshop, subject)))
-    listed = sorted([*_unsplit(workshop, subject), *wrong.rows(workshop, subject)], key=lambda row: row.row)
+    unfit = wrong.rows(workshop, subject) if len(absent) > len(split) else ()
+    listed = sorted([*_unsplit(workshop, subject), *unfit], key=lambda row: row.row)
     return ReadTable(target, columns, absent, tuple(listed[:MOST_LISTED]))
 
 
@@ -222,12 +223,10 @@ class _Misfits:
 
     def rows(self, workshop: Workshop, subject: str) -> Iterator[RejectedRow]:
         """Give the first of them, each with its first such value: one scan."""
-        if not self.asked:
-            return
         place, raw = exp.Case(), exp.Case()
         for index, (column, type_) in enumerate(self.asked):
-            place = place.when(_misfit(column, type_), exp.Literal.number(index))
-            raw = raw.when(_misfit(column, type_), exp.column(column, quoted=True))
+            place.when(_misfit(column, type_), exp.Literal.number(index), copy=False)
+            raw.when(_misfit(column, type_), exp.column(column, quoted=True), copy=False)
         query = self._found(exp.column(POSITION, quoted=True), place, raw).limit(MOST_LISTED)
         for position, index, text in workshop.rows(query, subject=subject):
             column, type_ = self.asked[index]

@@ -8,6 +8,7 @@ not counted with, and a mask has to see their digits. Dates and times are read i
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
     from golconda.kernel.ports import TextScan
 
 _SAMPLE = 10_000
-_GROUP = 100  # columns a query: the time it takes to plan one rises with the square of its claims
+_SAMPLE_CELLS = 1_000_000  # of a table of many columns, fewer rows
+_SMALLEST_SAMPLE = 100
+_PLACE = "place"
 _SHORTEST_IDENTIFIER = 9
 # Narrowest first; the first kind that holds every value is taken.
 _LADDER = (Kind.BOOLEAN, Kind.BIGINT, Kind.DOUBLE, Kind.DATE, Kind.TIMESTAMP, Kind.TIMESTAMPTZ)
@@ -36,21 +39,17 @@ _ZONE = r" ?(Z|[+-]\d{2}(:?\d{2})?)"
 def find_types(
     workshop: Workshop, scan: TextScan, known: Mapping[str, LogicalType], *, subject: str
 ) -> dict[str, LogicalType]:
-    """Return each column's type: the known one, else the narrowest of all its values.
-
-    A sample and a scan for every hundred columns.
-    """
+    """Return each column's type: the known one, else the narrowest of all its values. A sample and one scan."""
     unknown = [column for column in scan.columns if column not in known]
     rows = exp.select("*").from_(exp.Table(this=scan.relation.copy()))
-    found: dict[str, Kind] = {}
-    for start in range(0, len(unknown), _GROUP):
-        found |= _kinds(workshop, rows, unknown[start : start + _GROUP], subject)
+    found = _kinds(workshop, rows, unknown, subject)
     return {column: known.get(column) or LogicalType(found[column]) for column in scan.columns}
 
 
 def _kinds(workshop: Workshop, rows: exp.Select, columns: Sequence[str], subject: str) -> dict[str, Kind]:
     # A column that is empty in the sample may still be anything.
-    likely = _held(workshop, rows.copy().limit(_SAMPLE), dict.fromkeys(columns, _LADDER), subject, least=0)
+    sample = rows.limit(max(_SMALLEST_SAMPLE, min(_SAMPLE, _SAMPLE_CELLS // max(1, len(columns)))))
+    likely = _held(workshop, sample, dict.fromkeys(columns, _LADDER), subject, least=0)
     certain = _held(workshop, rows, likely, subject, least=1)
     return {column: next(iter(certain.get(column, ())), Kind.VARCHAR) for column in columns}
 
@@ -64,25 +63,57 @@ def _held(
     least: int,
 ) -> dict[str, tuple[Kind, ...]]:
     """Return for each column the candidates that hold all its values; none if it has fewer than `least`."""
-    claims = [claim for column, kinds in candidates.items() for claim in _claims(column, kinds)]
-    if not claims:
-        return {}
-    answers = iter(workshop.rows(exp.select(*claims).from_(rows.subquery("source")), subject=subject)[0])
-    held = {}
+    alike: dict[tuple[Kind, ...], list[str]] = {}
     for column, kinds in candidates.items():
         if kinds:
-            total, has_one_length = next(answers), next(answers)
-            fitting = tuple(kind for kind in kinds if (next(answers) or 0) == total >= least)
-            # The sample may be of one length where the whole is not: only the whole decides.
-            is_identifier = least and has_one_length and Kind.BIGINT in fitting
-            held[column] = () if is_identifier else fitting
+            alike.setdefault(tuple(kinds), []).append(column)
+    if not alike:
+        return {}
+    held = {}
+    for place, *answers in workshop.rows(_claimed(rows, alike), subject=subject):
+        rest = iter(answers)
+        for kinds, columns in alike.items():
+            own = tuple(islice(rest, 2 + len(kinds)))
+            if place < len(columns):
+                held[columns[place]] = _fitting(kinds, own, least)
     return held
+
+
+def _fitting(kinds: Sequence[Kind], answers: Sequence[int], least: int) -> tuple[Kind, ...]:
+    total, has_one_length, *counts = answers
+    # Of a column without values the engine counts nothing, not zero.
+    fitting = tuple(kind for kind, count in zip(kinds, counts, strict=True) if (count or 0) == total >= least)
+    # The sample may be of one length where the whole is not: only the whole decides.
+    is_identifier = least and has_one_length and Kind.BIGINT in fitting
+    return () if is_identifier else fitting
+
+
+def _claimed(rows: exp.Select, alike: Mapping[tuple[Kind, ...], Sequence[str]]) -> exp.Select:
+    """Return the query of what holds of each column: a row for each place in the lists of columns of like candidates.
+
+    Each list is unfolded and its claims are made once. Claims made of each column by itself take a time to plan that
+    rises with the square of their number: minutes for two thousand columns.
+    """
+    most = exp.Literal.number(max(map(len, alike.values())))
+    unfolded = [exp.alias_(_unfolded(exp.Anonymous(this="range", expressions=[most])), _PLACE, quoted=True)]
+    claims: list[exp.Expr] = []
+    for number, (kinds, columns) in enumerate(alike.items()):
+        cells = exp.Array(expressions=[exp.column(column, quoted=True) for column in columns])
+        unfolded.append(exp.alias_(_unfolded(cells), f"cells_{number}", quoted=True))
+        claims += _claims(f"cells_{number}", kinds)
+    place = exp.column(_PLACE, quoted=True)
+    lists = exp.select(*unfolded).from_(rows.subquery("source"))
+    return exp.select(place, *claims).from_(lists.subquery("unfolded")).group_by(place.copy())
+
+
+def _unfolded(cells: exp.Expr) -> exp.Anonymous:
+    return exp.Anonymous(this="unnest", expressions=[cells])
 
 
 def _claims(column: str, kinds: Sequence[Kind]) -> list[exp.Expr]:
     value = exp.column(column, quoted=True)
     counts: list[exp.Expr] = [exp.CountIf(this=plainly(value, kind)) for kind in kinds]
-    return [exp.Count(this=value.copy()), _has_one_length(value), *counts] if kinds else []
+    return [exp.Count(this=value.copy()), _has_one_length(value), *counts]
 
 
 def _has_one_length(value: exp.Expr) -> exp.Expr:
