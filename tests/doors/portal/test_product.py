@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from golconda.doors.portal import snippets
-from golconda.doors.portal.column_facts import tables
+from golconda.doors.portal.column_facts import ColumnFacts, tables
 
 from .fake_exchange import AGGREGATE_TERMS, MASKED_TERMS, PEOPLE, FakeExchange, FakeSession
 
@@ -172,7 +172,7 @@ def product_with(*findings: dict[str, object], rows: int = 100) -> dict[str, obj
 def test_numbers_that_cover_nearly_all_rows_become_bars_in_order() -> None:
     top = [{"value": 3, "rows": 40}, {"value": 1, "rows": 30}, {"value": 2, "rows": 20}, {"value": 4, "rows": 10}]
     (table,) = tables(product_with({"name": "top_values", "value": top}))
-    assert table.columns[0].bars == (30, 20, 40, 10)
+    assert table.columns[0].bars == ((1, 30), (2, 20), (3, 40), (4, 10))
 
 
 def test_numbers_that_cover_a_part_are_named_instead() -> None:
@@ -191,3 +191,67 @@ def test_without_findings_a_column_has_its_type_alone() -> None:
     (table,) = tables(product_with())
     assert table.columns[0].distinct is None
     assert table.columns[0].low is None
+
+
+QUANTILES = {"0.05": -10.0, "0.25": -5.0, "0.5": -2.0, "0.75": 11.0, "0.95": 88.0}
+
+
+def facts_of(*findings: dict[str, object]) -> ColumnFacts:
+    """Return the facts of the one column these findings are about."""
+    (table,) = tables(product_with(*findings))
+    return table.columns[0]
+
+
+def test_quantiles_become_a_box_on_an_axis_from_the_least_to_the_largest() -> None:
+    spread = facts_of({"name": "quantiles", "value": QUANTILES}).spread
+    assert spread
+    assert (spread.kind, spread.low, spread.high) == ("quantiles", -10, 88)
+    assert spread.place(spread.low) == 0
+    assert 0 < spread.place(spread.start) < spread.place(spread.centre) < spread.place(spread.end) < 1
+
+
+def test_without_quantiles_extremes_and_moments_make_the_picture() -> None:
+    moments = {"minimum": 0, "maximum": 100, "mean": 10.0, "deviation": 20.0}
+    spread = facts_of(*({"name": name, "value": value} for name, value in moments.items())).spread
+    assert spread
+    assert (spread.kind, spread.start, spread.end) == ("moments", 0, 30)
+
+
+@pytest.mark.parametrize(
+    "findings",
+    [
+        {},
+        {"mean": 10.0, "deviation": 2.0},
+        {"minimum": 5, "maximum": 5, "mean": 5.0, "deviation": 0.0},
+        {"minimum": "2013-01-01", "maximum": "2014-01-01", "mean": None, "deviation": None},
+        {"minimum": 0, "maximum": "Infinity", "mean": 1.0, "deviation": 1.0},
+        {"quantiles": {"0.05": 1.0, "0.25": 1.0, "0.5": 1.0, "0.75": 1.0, "0.95": 1.0}},
+        {"quantiles": {"0.5": 1.0}},
+    ],
+)
+def test_what_was_not_released_or_says_nothing_is_not_drawn(findings: dict[str, object]) -> None:
+    assert facts_of(*({"name": name, "value": value} for name, value in findings.items())).spread is None
+
+
+def test_rows_with_none_of_the_values_shown_are_counted_together() -> None:
+    top = [{"value": "a", "rows": 40}, {"value": "b", "rows": 20}]
+    facts = facts_of({"name": "top_values", "value": top}, {"name": "missing", "value": 10})
+    assert facts.rest == pytest.approx(0.3)
+
+
+def test_what_only_the_owner_sees_says_so() -> None:
+    assert facts_of({"name": "quantiles", "value": QUANTILES, "released": False}).own
+    assert not facts_of({"name": "quantiles", "value": QUANTILES, "released": True}).own
+    assert not facts_of({"name": "shapes", "value": {"phone": 1.0}, "released": False}).own
+
+
+def test_pictures_are_named_and_described(stranger: Browser, exchange: FakeExchange) -> None:
+    about = {"table": "flights", "column": "distance", "exactness": "tolerance"}
+    findings = exchange.products["aviation/flight_operations"]["findings"]
+    findings.append({**about, "name": "quantiles", "value": QUANTILES})
+    page = stranger.read(FLIGHTS)
+    drawn = [picture for picture in page.all("svg", role="img") if "ring" not in picture.attributes["class"]]
+    assert len(drawn) >= 2
+    assert "median -2, half from -5 to 11, 90 % from -10 to 88" in page.text
+    assert all(picture.text.startswith("How ") for picture in drawn)
+    assert len(page.all("desc")) == len(drawn)

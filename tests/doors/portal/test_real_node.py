@@ -164,3 +164,15 @@ def test_an_address_that_is_nowhere_is_a_page_in_the_same_look(node: Node) -> No
     answer = Browser(site(node)).get("/nowhere", Accept="text/html")
     assert answer.status_code == 404
     assert read_page(answer.text).classed("problem")
+
+
+def test_findings_are_drawn_for_whom_they_were_released_and_no_others(node: Node) -> None:
+    stranger, steward = Browser(site(node)).read(CARE), signed_in(node, "city/wang", "steward").read(CARE)
+    drawn = {
+        found.text.split("How ")[1].split(" is")[0] for found in steward.all("svg", role="img") if "How" in found.text
+    }
+    assert "age" in drawn
+    assert "yours alone" in steward.text
+    assert "median" in steward.text
+    assert "median" not in stranger.text
+    assert "yours alone" not in stranger.text

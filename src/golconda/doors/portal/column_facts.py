@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from golconda.doors.portal.spread import MOMENTS, Spread, of_moments, of_quantiles
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from golconda.doors.portal.ports import Document
+
+Bar = tuple[float, int]  # a value and its rows
 
 MOST_VALUES = 3
 LEAST_BARS = 4
@@ -17,7 +21,10 @@ NEARLY_ALL = 0.95  # below, bars would draw a shape that the column does not hav
 
 @dataclass(frozen=True, slots=True)
 class ColumnFacts:
-    """One column. `missing` is a share of one; None = not known. `exact` is about `distinct`."""
+    """One column. `missing` and `rest` are shares of one; None = not known. `exact` is about `distinct`.
+
+    `own`: some of what is shown was not released and is the owner's alone. `rest`: rows with none of `values`.
+    """
 
     name: str
     type: str
@@ -30,8 +37,11 @@ class ColumnFacts:
     high: Any
     mean: Any
     deviation: Any
-    bars: tuple[float, ...]
+    bars: tuple[Bar, ...]
     values: tuple[tuple[str, float], ...]
+    rest: float
+    spread: Spread | None
+    own: bool
 
     @property
     def numbers(self) -> bool:
@@ -73,35 +83,55 @@ def _column(column: Document, rows: int, said: Mapping[str, Document]) -> Column
     def value(name: str) -> Any:  # JSON
         return said[name]["value"] if name in said else None
 
-    nulls, distinct, top = value("missing"), value("distinct"), value("top_values") or ()
+    top, distinct, missing = value("top_values") or (), value("distinct"), _share(value("missing"), rows)
+    bars, values = _bars(top, rows), _values(top, rows)
+    rest = 1 - missing - sum(part for _, part in values) if values and missing is not None else 0
+    seen = bool(bars) or (bool(values) and rest <= 1 - NEARLY_ALL)
+    spread = (
+        None
+        if bars
+        else of_quantiles(value("quantiles")) or (None if seen else of_moments([value(name) for name in MOMENTS]))
+    )
     return ColumnFacts(
         name=column["name"],
         type=column["type"],
         nullable=column.get("nullable", True),
         description=column.get("description") or "",
-        missing=nulls / rows if rows and isinstance(nulls, int | float) else None,
+        missing=missing,
         distinct=distinct if isinstance(distinct, int) else None,
-        exact=said["distinct"].get("exactness") == "exact" if "distinct" in said else True,
+        exact="distinct" not in said or said["distinct"].get("exactness") == "exact",
         low=_scalar(value("minimum")),
         high=_scalar(value("maximum")),
         mean=_scalar(value("mean")),
         deviation=_scalar(value("deviation")),
-        bars=_bars(top, rows),
-        values=_values(top, rows),
+        bars=bars,
+        values=values,
+        rest=rest,
+        spread=spread,
+        own=_is_own(said, spread),
     )
+
+
+def _is_own(said: Mapping[str, Document], spread: Spread | None) -> bool:
+    drawn = "quantiles" if spread and spread.kind == "quantiles" else "top_values"
+    return any(said[name].get("released") is False for name in (drawn, *MOMENTS) if name in said)
+
+
+def _share(count: Any, rows: int) -> float | None:
+    return count / rows if rows and isinstance(count, int | float) else None
 
 
 def _scalar(value: Any) -> Any:
     return value if isinstance(value, str | int | float) and not isinstance(value, bool) else None
 
 
-def _bars(top: Sequence[Document], rows: int) -> tuple[float, ...]:
-    """Return the counts in the order of the values, where these are numbers and stand for nearly all rows."""
+def _bars(top: Sequence[Document], rows: int) -> tuple[Bar, ...]:
+    """Return value and count in the order of the values, where these are numbers and stand for nearly all rows."""
     numbers = [(item["value"], item["rows"]) for item in top if isinstance(item["value"], int | float)]
     covered = sum(count for _, count in numbers)
     if len(numbers) < LEAST_BARS or len(numbers) < len(top) or covered < NEARLY_ALL * rows:
         return ()
-    return tuple(float(count) for _, count in sorted(numbers))
+    return tuple(sorted(numbers))
 
 
 def _values(top: Sequence[Document], rows: int) -> tuple[tuple[str, float], ...]:

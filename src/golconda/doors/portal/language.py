@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from golconda.kernel.clock import moment
@@ -92,8 +93,14 @@ class Phrases:
         return f"{value:,}" if isinstance(value, int) else f"{value:,.4g}"
 
     def figure(self, value: object) -> str:
-        """Return a measured number in four digits; parting thousands would make 2013 no year."""
-        return f"{value:.4g}" if isinstance(value, float) and abs(value) < 10**6 else self.number(value)
+        """Return a measured number in four digits; parting thousands would make 2013 no year.
+
+        >>> [Phrases("en").figure(value) for value in (2013.0, 0.08415, 248778.25, 12, "2013-01-01")]
+        ['2013', '0.08415', '248,778', '12', '2013-01-01']
+        """
+        if not isinstance(value, float) or not isfinite(value):
+            return str(value) if isinstance(value, float) else self.number(value)
+        return f"{value:,.0f}" if 10**4 <= abs(value) < 10**15 else f"{value:.4g}"
 
     def compact(self, value: int) -> str:
         """Return a number in three digits with the language's own steps.

@@ -16,6 +16,7 @@ from golconda.doors.portal.pictures.bar import bar
 from golconda.doors.portal.pictures.histogram import histogram
 from golconda.doors.portal.pictures.mark import mark
 from golconda.doors.portal.pictures.ring import ring
+from golconda.doors.portal.pictures.strip import strip
 
 
 @cache
@@ -40,6 +41,7 @@ def environment(language: str) -> Environment:
         bar=bar,
         histogram=histogram,
         ring=ring,
+        strip=strip,
         style_version=style_version(),
     )
     return made

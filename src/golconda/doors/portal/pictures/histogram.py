@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT = 120, 28
 
 
-def histogram(counts: Sequence[float], *, label: str) -> Markup:
-    """Return bars as tall as the counts; `label` says in words what they show."""
+def histogram(counts: Sequence[float], *, label: str, says: str) -> Markup:
+    """Return bars as tall as the counts; `label` names the picture, `says` puts it in words."""
     top = max(counts, default=0)
     if top <= 0:
         return Markup()
@@ -25,9 +25,10 @@ def histogram(counts: Sequence[float], *, label: str) -> Markup:
         if count > 0
     )
     return Markup(
-        '<svg class="histogram" viewBox="0 0 {} {}" width="{}" height="{}" role="img" aria-label="{}">'
+        '<svg class="histogram" viewBox="0 0 {} {}" width="{}" height="{}" role="img">'
+        "<title>{}</title><desc>{}</desc>"
         '<path class="base" d="M0 {}H{}"/>{}</svg>'
-    ).format(WIDTH, HEIGHT, WIDTH, HEIGHT, label, HEIGHT - 0.5, WIDTH, bars)
+    ).format(WIDTH, HEIGHT, WIDTH, HEIGHT, label, says, HEIGHT - 0.5, WIDTH, bars)
 
 
 def _bar(x: float, width: float, height: float) -> Markup:
