@@ -1,15 +1,18 @@
-"""Before the first query, an engine is tried: it serves only if no hidden row can be felt, on files and on copies."""
+"""Each worker tries its engine first: it serves only if no hidden row can be felt, on files and on copies."""
 
 from __future__ import annotations
 
 import time
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
-from golconda.engine import governed, leak_test
+from golconda.engine import leak_test, lockdown
 from golconda.engine.copies import Copies, OverCopies, name_of
 from golconda.engine.governed import Allowance, GovernedEngine
+from golconda.engine.workers.instances import Instances
 from golconda.kernel.errors import Defect
 
 if TYPE_CHECKING:
@@ -20,9 +23,8 @@ NATIVE = [pytest.param(False, id="files"), pytest.param(True, id="copies")]
 
 
 @pytest.fixture
-def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[GovernedEngine]:
-    """Give an engine in what looks like a new process."""
-    monkeypatch.setattr(leak_test, "_passed", set())
+def engine(tmp_path: Path) -> Iterator[GovernedEngine]:
+    """Give an engine whose workers start with the first query."""
     opened = GovernedEngine(Allowance(), spill_directory=tmp_path, copies=_Ready(tmp_path / "copies"))
     yield opened
     opened.close()
@@ -39,7 +41,8 @@ class _Ready(Copies):
 
 def ask(engine: GovernedEngine, folder: Path, *, native: bool) -> int:
     """Read a table of one row through the engine."""
-    file = str(leak_test._written(folder, native=False))
+    file = str(folder / "one.parquet")
+    parquet.write_table(pa.table({"a": [1]}), file)
     name = name_of((file,))
     over = OverCopies(f'SELECT 1 FROM "{name}"."main"."rows" LIMIT 1', {name: (file,)}) if native else None
     running = engine.run(f"SELECT 1 FROM read_parquet('{file}') LIMIT 1", {}, frozenset({file}), over_copies=over)
@@ -49,7 +52,7 @@ def ask(engine: GovernedEngine, folder: Path, *, native: bool) -> int:
 @pytest.mark.parametrize("native", NATIVE)
 def test_the_required_engine_hides_rows(engine: GovernedEngine, tmp_path: Path, native: bool) -> None:
     assert ask(engine, tmp_path, native=native) == 1
-    assert leak_test._passed == {native}
+    assert list(tmp_path.glob("duckdb_temp_*")) == []
 
 
 @pytest.mark.parametrize("native", NATIVE)
@@ -68,22 +71,29 @@ def test_without_the_barrier_nothing_is_served(
 def test_where_the_optimiser_looks_at_statistics_nothing_is_served(
     engine: GovernedEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, native: bool
 ) -> None:
-    monkeypatch.setattr(governed, "DISABLED_OPTIMIZERS", ())
+    monkeypatch.setattr(lockdown, "DISABLED_OPTIMIZERS", ())
     with pytest.raises(Defect) as caught:
         ask(engine, tmp_path, native=native)
     assert caught.value.code == "engine-leaks"
 
 
-def test_the_test_is_made_once(engine: GovernedEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    ask(engine, tmp_path, native=False)
-    monkeypatch.setattr(leak_test, "check", lambda *_, **__: pytest.fail("made again"))
-    other = GovernedEngine(Allowance(), spill_directory=tmp_path)
-    assert ask(other, tmp_path, native=False) == 1
-    other.close()
+@pytest.fixture
+def instances(engine: GovernedEngine) -> Iterator[Instances]:
+    """Give the instances of a worker, here."""
+    made = Instances(engine._hello(0))
+    yield made
+    made.drop()
 
 
-def test_the_test_is_short(engine: GovernedEngine) -> None:
-    leak_test.check(engine._locked_down, native=False)  # imports are not counted
+def test_the_test_is_made_once(instances: Instances, monkeypatch: pytest.MonkeyPatch) -> None:
+    instances.made("a", "files", lockdown.locking((), {}))
+    monkeypatch.setattr(instances, "_try", lambda _: pytest.fail("made again"))
+    assert instances.made("b", "files", lockdown.locking((), {})) is not instances.kept("a")
+
+
+def test_the_test_is_short(instances: Instances, engine: GovernedEngine) -> None:
+    trial = engine._hello(0).trials["files"]
+    instances._try(trial)  # the first loads what DuckDB loads when it is needed
     begun = time.process_time()
-    leak_test.check(engine._locked_down, native=False)
+    instances._try(trial)
     assert time.process_time() - begun < 0.15  # some 0.04 on a machine of its own

@@ -63,7 +63,7 @@ def imported(tree: ast.Module, *, at_run_time: bool = False) -> set[str]:
 # Where files of data are opened: the gate's leaf and what runs it, the connectors, and the owner's work of publishing.
 OPENERS = {
     "gate/leaf/scan.py": "the table of a protected view",
-    "engine/governed.py": "runs what the gate compiled",
+    "engine/workers/instances.py": "runs what the gate compiled",
     "engine/copies.py": "copies that the gate's plans run on",
     "engine/leak_test.py": "its own file of invented rows",
     "engine/functions.py": "the names of functions that are refused",

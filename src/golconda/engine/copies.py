@@ -99,7 +99,7 @@ class Copies:
         import duckdb
 
         if not self._folder.exists():
-            _clear_after_the_dead(self._folder.parent)
+            clear_after_the_dead(self._folder.parent)
             self._folder.mkdir(mode=0o700, parents=True)
         draft = self._folder / f".{name}"
         try:
@@ -121,7 +121,7 @@ class Copies:
                     path.unlink()
 
 
-def _clear_after_the_dead(folder: Path) -> None:
+def clear_after_the_dead(folder: Path) -> None:
     """Delete what processes left that were killed."""
     for left in folder.glob("*-*"):
         process = left.name.partition("-")[0]
@@ -141,13 +141,21 @@ def _is_alive(process: int) -> bool:
 
 def fill(connection: duckdb.DuckDBPyConnection, draft: Path, files: tuple[str, ...]) -> None:
     """Write the rows of Parquet files to a new DuckDB file."""
-    connection.execute(attach(draft, "copy", read_only=False))
+    for statement in filling(draft, files):
+        connection.execute(statement)
+
+
+def filling(draft: Path, files: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the statements that do so."""
     paths = exp.Array(expressions=[exp.Literal.string(file) for file in files])
     partitions = exp.EQ(this=exp.to_identifier("hive_partitioning"), expression=exp.false())
     reading = exp.select("*").from_(exp.Table(this=exp.Anonymous(this="read_parquet", expressions=[paths, partitions])))
     table = exp.table_(TABLE, db="main", catalog="copy", quoted=True)
-    connection.execute(exp.Create(this=table, kind="TABLE", expression=reading).sql("duckdb"))
-    connection.execute(exp.Detach(this=exp.to_identifier("copy", quoted=True)).sql("duckdb"))
+    return (
+        attach(draft, "copy", read_only=False),
+        exp.Create(this=table, kind="TABLE", expression=reading).sql("duckdb"),
+        exp.Detach(this=exp.to_identifier("copy", quoted=True)).sql("duckdb"),
+    )
 
 
 def attach(path: Path, name: str, *, read_only: bool) -> str:

@@ -6,6 +6,9 @@ import re
 
 from golconda.kernel.errors import Defect, GolcondaError, InvalidInput, TryAgain
 
+_OUT_OF_MEMORY = {"OutOfMemoryException", "MemoryError", "ArrowMemoryError"}
+_NO_MEMORY = ("Out of Memory", "bad_alloc", "failed to allocate", "malloc of size", "realloc of size")
+_FATAL = {"InternalException", "FatalException", "SystemError", "RuntimeError"}
 _SIGNATURE = re.compile(r"argument types '([A-Za-z0-9_ ()+\-*/%<>=!|&^,\[\].]*)'")
 
 
@@ -15,12 +18,8 @@ def translated(error: Exception) -> GolcondaError:
     said = str(error)
     if kind == "InterruptException" or "INTERRUPT" in said.upper():
         return TryAgain("query-stopped", "The query was stopped before it ended.", hint="Ask again.")
-    if kind in {"OutOfMemoryException"} or "Out of Memory" in said:
-        return InvalidInput(
-            "query-too-large",
-            "The query needs more memory or disk than one query may take.",
-            hint="Read fewer columns or rows, or group before joining.",
-        )
+    if is_out_of_memory(error):
+        return too_large()
     if kind in {
         "BinderException",
         "ParserException",
@@ -37,6 +36,35 @@ def translated(error: Exception) -> GolcondaError:
         "query-value-error",
         "The query fails on a value: a conversion, a range or an arithmetic error.",
         hint="Use TRY_CAST, or filter with a condition that cannot fail.",
+    )
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Say whether memory or disk ran out, by whoever noticed: the engine, Arrow, the system."""
+    said = str(error)
+    return type(error).__name__ in _OUT_OF_MEMORY or any(words in said for words in _NO_MEMORY)
+
+
+def is_fatal(error: Exception) -> bool:
+    """Say whether the engine may be broken after this, so that its process should not go on."""
+    return type(error).__name__ in _FATAL or is_out_of_memory(error)
+
+
+def too_large() -> InvalidInput:
+    """Return what is said of a query that takes more than one may."""
+    return InvalidInput(
+        "query-too-large",
+        "The query needs more memory or disk than one query may take.",
+        hint="Read fewer columns or rows, or group before joining.",
+    )
+
+
+def timed_out() -> TryAgain:
+    """Return what is said of a query that takes longer than one may."""
+    return TryAgain(
+        "query-timeout",
+        "The query ran longer than one query may.",
+        hint="Read fewer rows or columns, or ask the node's administrator for more time.",
     )
 
 

@@ -1,37 +1,40 @@
-"""Runs compiled plans on locked-down DuckDB instances that can open the plan's files and nothing else.
+"""Runs compiled plans in worker processes, on locked-down DuckDB instances that open the plan's files and no others.
 
-An instance costs about 9 ms to open and lock, a cursor on an open one microseconds; so instances are kept, keyed by
-the set of files they may read. Files are immutable, so a kept instance never goes stale.
+The engine does not bound all its memory, and breaks now and then; a process can be bounded, and dies alone. What goes
+on behind is in engine/workers/.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections import OrderedDict
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from itertools import count
+from typing import TYPE_CHECKING, Any
 
-from golconda.engine import leak_test
-from golconda.engine.barrier import DISABLED_OPTIMIZERS
-from golconda.engine.copies import attach
+from golconda.engine import leak_test, lockdown
+from golconda.engine.copies import name_of
 from golconda.engine.faults import translated
+from golconda.engine.workers.pool import Pool, Turn, usual_workers
+from golconda.engine.workers.spilled import Spilled
+from golconda.engine.workers.wire import Hello, Kind, Request
+from golconda.kernel.errors import GolcondaError, TryAgain
+from golconda.kernel.shelf import Shelf
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    import duckdb
     import pyarrow as pa
 
     from golconda.engine.copies import Copies, OverCopies
+    from golconda.engine.workers.process import Worker
 
-T = TypeVar("T")
-_BATCH_ROWS = 65_536
-_BATCH_CELLS = 2**21  # of a wide answer fewer rows come at a time, so that a batch stays in the tens of megabytes
-_QUICKLY_PLANNED = 4_000  # characters
-_KEPT = 64
+_GRACE_SECONDS = 1.0  # a worker ends by itself what nobody told it to stop
+_AWAY_SECONDS = 0.25  # so long a reader may be away, and
+_PATIENCE_SECONDS = 2.0  # so long an answer may take up a worker, when others wait
+_OF_MEMORY = 0.8  # of a process's memory the engine plans with; it spills beyond, and does not count everything
+_MEGABYTE = 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,23 +47,72 @@ class Allowance:
     timeout_seconds: float = 60.0
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An instance to run on: its key, the statements that set it up, and whether it is over files or copies."""
+
+    key: str
+    source: str
+    setup: tuple[str, ...]
+
+
 class Running:
     """A query under way: its schema, and its batches as they come. Closing it ends the query.
 
-    It is planned and nothing more until it begins, so that whoever may stop it can hold it before the engine, which
-    gives no sign until the first rows are there, is at work.
+    Nothing is computed until it begins, so that whoever may stop it can hold it before the engine, which gives no
+    sign until the first rows are there, is at work.
     """
 
-    limit_seconds: float
-    _answer: duckdb.DuckDBPyRelation
-    _cursor: duckdb.DuckDBPyConnection
-    _engine: GovernedEngine
-    stopped: BaseException | None = None
-    _reader: pa.RecordBatchReader | None = None
-    _open: bool = True
-    _spent: float = 0.0
-    _entered: float | None = None
+    __slots__ = (
+        "_batches",
+        "_begun",
+        "_engine",
+        "_entered",
+        "_is_last",
+        "_left",
+        "_number",
+        "_open",
+        "_parameters",
+        "_place",
+        "_reading",
+        "_source",
+        "_spent",
+        "_text",
+        "_turn",
+        "_worker",
+        "limit_seconds",
+        "organisation",
+        "stopped",
+    )
+
+    def __init__(
+        self,
+        engine: GovernedEngine,
+        text: str,
+        parameters: Mapping[str, Any],  # values that a query may have beside its text
+        *,
+        place: Place,
+        organisation: str,
+        limit_seconds: float,
+    ) -> None:
+        self.organisation = organisation
+        self.limit_seconds = limit_seconds
+        self.stopped: BaseException | None = None
+        self._engine = engine
+        self._text = text
+        self._parameters = parameters
+        self._place = place
+        self._reading = threading.Lock()
+        self._turn: Turn | None = None
+        self._worker: Worker | None = None
+        self._source: Worker | Spilled | None = None
+        self._number = 0
+        self._batches: pa.RecordBatchReader | None = None
+        self._is_last = False
+        self._open = True
+        self._spent = 0.0
+        self._entered: float | None = None
+        self._begun = self._left = 0.0
 
     @property
     def is_overdue(self) -> bool:
@@ -68,6 +120,11 @@ class Running:
         entered = self._entered
         under_way = 0.0 if entered is None else time.monotonic() - entered
         return self._spent + under_way > self.limit_seconds
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Return the columns of the answer; the query begins if it has not."""
+        return self.begin().schema
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
         """Yield the batches; raise what stopped the query, or its own fault without a value in it."""
@@ -77,122 +134,173 @@ class Running:
         finally:
             self.close()
 
-    @property
-    def schema(self) -> pa.Schema:
-        """Return the columns of the answer; the query begins if it has not."""
-        return self.begin().schema
-
     def begin(self) -> pa.RecordBatchReader:
-        """Compute until there is something to give, once; aggregates are computed to their end here."""
-        if self._reader is None:
-            rows = _batch_rows(len(self._answer.columns))
-            self._reader = self._worked(lambda: self._answer.to_arrow_reader(rows))
-        return self._reader
+        """Wait for a worker and compute until there is something to give, once."""
+        if self._batches is None:
+            turn = self._turn = Turn(self.organisation, self._yield)
+            self._check()
+            self._pose(self._engine.pool.take(turn))
+            self._batches = self._hear()
+            self._begun = self._left
+        return self._batches
+
+    def stop(self, why: BaseException) -> None:
+        """End the query from another thread within a second; its reader is told `why`."""
+        self.stopped = self.stopped or why
+        worker, turn = self._worker, self._turn
+        if worker is not None:
+            self._engine.pool.stop(worker, self._number)
+        elif turn is not None:
+            self._engine.pool.withdraw(turn, self.stopped)
+
+    def close(self) -> None:
+        """Give everything back; safe to call twice."""
+        if not self._open:
+            return
+        self._open = False
+        self._engine.ended(self)
+        if not self._reading.acquire(blocking=False):
+            self.stop(_closed())  # whoever is waiting for a batch is told
+            self._reading.acquire()
+        try:
+            self._release()
+        finally:
+            self._reading.release()
+
+    def _pose(self, worker: Worker, *, with_setup: bool = False) -> None:
+        with self._reading:
+            self._number = self._engine.next_number()
+            self._worker = self._source = worker
+            worker.pose(self._request(worker, with_setup=with_setup))
+        if not self._open or self.stopped is not None:
+            self.stop(self.stopped or _closed())
+
+    def _request(self, worker: Worker, *, with_setup: bool) -> Request:
+        place = self._place
+        known = place.key in worker.knows and not with_setup
+        worker.knows.add(place.key)
+        return Request(
+            self._number,
+            place.key,
+            place.source,
+            self._text,
+            self._parameters,
+            self.limit_seconds + _GRACE_SECONDS,
+            None if known else place.setup,
+        )
 
     def _next(self) -> pa.RecordBatch | None:
-        reader = self.begin()
-        return self._worked(lambda: next(reader, None))
+        batches = self.begin()
+        while True:
+            self._check()
+            batch = next(batches, None)
+            if batch is not None or self._is_last:
+                return batch
+            batches = self._hear()
 
-    def _worked(self, work: Callable[[], T]) -> T:
-        """Return what the engine gives; its time counts, and its faults are told without values in them."""
-        import duckdb
+    def _hear(self) -> pa.RecordBatchReader:
+        """Take the next frame of the answer, and return its batches."""
         import pyarrow as pa
 
-        self._check()
-        self._entered = time.monotonic()
+        kind, payload = self._frame()
+        if kind is Kind.SETUP_WANTED and self._worker is not None:
+            self._pose(self._worker, with_setup=True)
+            kind, payload = self._frame()
         try:
-            found = work()
-        except (duckdb.Error, pa.ArrowException, OSError) as error:
-            raise self.stopped or translated(error) from None
-        finally:
-            self._spent += time.monotonic() - self._entered
-            self._entered = None
-        self._check()
-        return found
+            self._batches = pa.ipc.open_stream(pa.py_buffer(payload))
+        except pa.ArrowException as error:
+            raise translated(error) from None
+        self._is_last = kind is Kind.LAST
+        return self._batches
+
+    def _frame(self) -> tuple[Kind, memoryview]:
+        with self._reading:
+            source = self._source
+            if source is None:
+                raise self.stopped or _closed()
+            self._entered = time.monotonic()
+            try:
+                kind, payload = source.answer()
+                self._check()
+            except GolcondaError as fault:
+                self._release()
+                raise self.stopped or fault from None
+            finally:
+                self._left = time.monotonic()
+                self._spent += self._left - self._entered
+                self._entered = None
+            if kind is Kind.LAST:
+                self._release()
+            return kind, payload
+
+    def _release(self) -> None:
+        """Give the worker back, or the file that its answer went to."""
+        source, self._source, self._worker = self._source, None, None
+        if isinstance(source, Spilled):
+            source.close()
+        elif source is not None:
+            self._engine.pool.give_back(source)
+
+    def _yield(self, now: float) -> None:
+        """Let the worker go to others who wait, if the reader is slow: the rest of the answer goes to a file."""
+        is_slow = now - self._left > _AWAY_SECONDS or now - self._begun > _PATIENCE_SECONDS
+        if self._begun and is_slow and self._reading.acquire(blocking=False):
+            try:
+                if self._source is not None and self._source is self._worker:
+                    self._source = self._engine.spilled(self._worker)
+            finally:
+                self._reading.release()
 
     def _check(self) -> None:
         if self.stopped is not None:
             raise self.stopped
 
-    def stop(self, why: BaseException) -> None:
-        """End the query from another thread; its reader is told `why`."""
-        self.stopped = self.stopped or why
-        with suppress(Exception):  # it may have ended a moment ago
-            self._cursor.interrupt()
-
-    def close(self) -> None:
-        """Give everything back; safe to call twice."""
-        if self._open:
-            self._open = False
-            self._engine.ended(self)
-            with suppress(Exception):  # an interrupted stream may refuse to close; it is gone all the same
-                if self._reader is not None:
-                    self._reader.close()
-            with suppress(Exception):
-                self._cursor.close()
-
-
-def _batch_rows(columns: int) -> int:
-    return max(1, min(_BATCH_ROWS, _BATCH_CELLS // columns))
-
-
-@contextmanager
-def _planned_within(seconds: float, cursor: duckdb.DuckDBPyConnection, sql: str) -> Iterator[None]:
-    """Stop a plan that takes too long to make: the engine thinks about 60 joins for hours before its first row.
-
-    Short queries are not worth a timer of their own.
-    """
-    if len(sql) < _QUICKLY_PLANNED:
-        yield
-        return
-    timer = threading.Timer(seconds, cursor.interrupt)
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-
 
 class GovernedEngine:
-    """Locked-down DuckDB instances, least recently used first out. Safe to share between threads."""
+    """Worker processes that answer queries under limits. Safe to share between threads."""
 
-    def __init__(self, allowance: Allowance, *, spill_directory: Path, copies: Copies | None = None) -> None:
+    def __init__(
+        self, allowance: Allowance, *, spill_directory: Path, copies: Copies | None = None, workers: int | None = None
+    ) -> None:
+        """Take at most so many workers, else as many as the machine has cores; none is started before it is needed."""
         self._allowance = allowance
         self.spill_directory = spill_directory
         self._copies = copies
-        self._instances: OrderedDict[frozenset[str], duckdb.DuckDBPyConnection] = OrderedDict()
+        self._places: Shelf[frozenset[str], Place] = Shelf(1024)
         self._lock = threading.Lock()
         self._running: set[Running] = set()
+        self._numbers = count(1)
+        self.pool = Pool(workers or usual_workers(), hello=self._hello, spill=spill_directory)
 
     def run(
         self,
         sql: str,
-        parameters: Mapping[str, Any],
+        parameters: Mapping[str, Any],  # values that a query may have beside its text
         files: frozenset[str],
         *,
         over_copies: OverCopies | None = None,
         timeout_seconds: float | None = None,
+        organisation: str = "",
     ) -> Running:
-        """Plan a query; it begins when its schema or first batch is asked for. `over_copies`: the plan over copies.
+        """Return a query that begins when its schema or first batch is asked for. `over_copies`: the plan over copies.
 
-        Cost: planning, about 2 ms; the first of a process some 40 for the test that nothing leaks, which raises Defect.
-        Raises InvalidInput or TryAgain; never the engine's own words, which may quote values.
+        `organisation`: whose query it is, so that all get their turn. While running it raises InvalidInput, TryAgain
+        or Defect; never the engine's own words, which may quote values.
         """
-        import duckdb
-
         limit = min(timeout_seconds or self._allowance.timeout_seconds, self._allowance.timeout_seconds)
-        instance, text = self._place(sql, files, over_copies)
-        cursor = instance.cursor()
-        try:
-            with _planned_within(limit, cursor, text):
-                answer = cursor.sql(text, params=dict(parameters))
-        except duckdb.Error as error:
-            cursor.close()
-            raise translated(error) from None
-        running = Running(limit, answer, cursor, self)
+        place, text = self._place(sql, files, over_copies)
+        running = Running(self, text, parameters, place=place, organisation=organisation, limit_seconds=limit)
         with self._lock:
             self._running.add(running)
         return running
+
+    def warm(self) -> None:
+        """Have a worker started, if there is none, while something else is done."""
+        self.pool.warm()
+
+    def keep_warm(self, workers: int) -> None:
+        """Keep so many workers at hand, as a server does."""
+        self.pool.keep_warm(workers)
 
     def running(self) -> tuple[Running, ...]:
         """List the queries under way."""
@@ -204,68 +312,53 @@ class GovernedEngine:
         with self._lock:
             self._running.discard(running)
 
+    def next_number(self) -> int:
+        """Return a number that no query had."""
+        return next(self._numbers)
+
+    def spilled(self, worker: Worker) -> Spilled:
+        """Take the rest of a query's answer from its worker."""
+
+        def done(worker: Worker) -> None:
+            self.pool.give_back(worker)
+
+        most = self._allowance.spill_megabytes * _MEGABYTE
+        return Spilled(worker, self.spill_directory, most=most, done=done)
+
     def close(self) -> None:
-        """Close every instance."""
-        with self._lock:
-            instances, self._instances = self._instances, OrderedDict()
-        for instance in instances.values():
-            instance.close()
+        """End every worker."""
+        self.pool.close()
         if self._copies is not None:
             self._copies.close()
 
-    def _place(
-        self, sql: str, files: frozenset[str], over_copies: OverCopies | None
-    ) -> tuple[duckdb.DuckDBPyConnection, str]:
+    def _place(self, sql: str, files: frozenset[str], over_copies: OverCopies | None) -> tuple[Place, str]:
         """Return where a plan runs and its text there: over native copies where there are all of them."""
         if over_copies is not None and self._copies is not None:
             copies = self._copies.ready(over_copies.sources)
             if copies is not None:
-                return self._instance(frozenset(map(str, copies.values())), copies), over_copies.sql
-        return self._instance(files, {}), sql
+                key = frozenset(map(str, copies.values()))
+                place = self._places.kept(key, lambda: _place("copies", key, lockdown.locking((), copies)))
+                return place, over_copies.sql
+        return self._places.kept(files, lambda: _place("files", files, lockdown.locking(files, {}))), sql
 
-    def _instance(self, files: frozenset[str], copies: Mapping[str, Path]) -> duckdb.DuckDBPyConnection:
-        with self._lock:
-            found = self._instances.get(files)
-            if found is None:
-                leak_test.check_once(self._locked_down, native=bool(copies))
-                found = self._instances[files] = self._locked_down(frozenset() if copies else files, copies)
-                self._evict()
-            self._instances.move_to_end(files)
-            return found
+    def _hello(self, process: int) -> Hello:
+        """Return what a new worker is told."""
+        file = self.spill_directory / f"duckdb_temp_{process}_trial"  # where sweeping finds it
+        trials = {"files": leak_test.trial(file, native=False), "copies": leak_test.trial(file, native=True)}
+        return Hello(self._settings(), self._allowance.memory_megabytes * _MEGABYTE, trials)
 
-    def _evict(self) -> None:
-        """Drop the oldest instance; its cursors keep the database alive until their queries end."""
-        if len(self._instances) > _KEPT:
-            self._instances.popitem(last=False)
+    def _settings(self) -> dict[str, Any]:  # as lockdown.settings
+        return lockdown.settings(
+            threads=self._allowance.threads,
+            memory_megabytes=max(1, int(self._allowance.memory_megabytes * _OF_MEMORY)),
+            spill_directory=self.spill_directory,
+            spill_megabytes=self._allowance.spill_megabytes,
+        )
 
-    def _locked_down(self, files: frozenset[str], copies: Mapping[str, Path]) -> duckdb.DuckDBPyConnection:
-        import duckdb
-        from sqlglot import exp
 
-        self.spill_directory.mkdir(parents=True, exist_ok=True)
-        connection = duckdb.connect(":memory:", config=self._settings())
-        paths = exp.array(*(exp.Literal.string(path) for path in sorted(files))).sql("duckdb")
-        for name, path in copies.items():
-            connection.execute(attach(path, name, read_only=True))
-        # The order matters: each line needs what the next one takes away.
-        for setting, value in (
-            ("GLOBAL TimeZone", "'UTC'"),  # a plain SET is not passed on to cursors
-            ("allowed_paths", paths),
-            ("disabled_optimizers", exp.Literal.string(",".join(DISABLED_OPTIMIZERS)).sql("duckdb")),
-            ("enable_external_access", "false"),
-            ("lock_configuration", "true"),
-        ):
-            connection.execute(exp.Set(expressions=[exp.SetItem(this=exp.Var(this=f"{setting} = {value}"))]).sql())
-        return connection
+def _place(source: str, files: frozenset[str], setup: tuple[str, ...]) -> Place:
+    return Place(name_of((source, *sorted(files))), source, setup)
 
-    def _settings(self) -> dict[str, Any]:  # DuckDB takes text, numbers and booleans
-        return {
-            "threads": self._allowance.threads,
-            "memory_limit": f"{self._allowance.memory_megabytes}MB",
-            "temp_directory": str(self.spill_directory),
-            "max_temp_directory_size": f"{self._allowance.spill_megabytes}MB",
-            "python_enable_replacements": False,
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-            "allow_community_extensions": False,
-        }
+
+def _closed() -> TryAgain:
+    return TryAgain("query-stopped", "The query was stopped before it ended.", hint="Ask again.")

@@ -1,4 +1,4 @@
-"""A short test at start: does this engine keep hidden rows from failing expressions? If not, nothing is served.
+"""A short test in each worker: does its engine keep hidden rows from failing expressions? If not, nothing is served.
 
 A file of a few rows, Parquet or native, holds marked values in rows that a filter hides. Each shape below made an
 engine or a plan without barrier tell one of them: by a predicate that moved below the filter, by a function tried on a
@@ -7,22 +7,19 @@ whole dictionary, or by one tried on the file's statistics while planning.
 
 from __future__ import annotations
 
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from golconda.engine import lockdown
 from golconda.engine.barrier import DISABLED_OPTIMIZERS, behind_barrier
-from golconda.engine.copies import TABLE, fill
-from golconda.kernel.errors import Defect
+from golconda.engine.copies import TABLE, filling
+from golconda.engine.workers.wire import Trial
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     import duckdb
-
-    Opened = Callable[[frozenset[str], Mapping[str, Path]], duckdb.DuckDBPyConnection]
 
 CANARY = "SECRET-0"
 _COPY = "copy_test"
@@ -45,50 +42,26 @@ SHAPES = (
     "SELECT max(yearweek(d)) FROM {view} AS v",
 )
 
-# What has passed in this process: settings and engine are the same until it ends.
-_passed: set[bool] = set()
 
+def trial(file: Path, *, native: bool) -> Trial:
+    """Return the test as a worker makes it on the instance it will serve from: some 40 ms, leaving nothing behind.
 
-def check_once(opened: Opened, *, native: bool) -> None:
-    """Check on the first call in a process, for files and for native copies each; a failure is found again."""
-    if native not in _passed:
-        check(opened, native=native)
-        _passed.add(native)
-
-
-def check(opened: Opened, *, native: bool) -> None:
-    """Raise Defect ``engine-leaks`` if a hidden row makes itself felt. Takes some 40 ms and leaves nothing behind.
-
-    `opened` gives the connection that serves a set of files, or copies by name: locked down, all settings made.
+    `file`: where it may write, without an ending. The worker raises ``engine-leaks`` where a query fails.
     """
-    with TemporaryDirectory() as folder:
-        file = _written(Path(folder), native=native)
-        source = exp.table_(TABLE, db="main", catalog=_COPY, quoted=True) if native else _parquet(file)
-        files, copies = (frozenset[str](), {_COPY: file}) if native else (frozenset({str(file)}), {})
-        with opened(files, copies) as connection:
-            _try_shapes(connection, source)
+    parquet, copy = file.with_suffix(".parquet"), file.with_suffix(".duckdb")
+    written = exp.Literal.string(str(parquet)).sql("duckdb")
+    writing = (f"COPY ({_ROWS}) TO {written} (FORMAT parquet)",)
+    if not native:
+        queries = _queries(_parquet(parquet))
+        return Trial(writing, lockdown.locking((str(parquet),), {}), queries, (str(parquet),))
+    queries = _queries(exp.table_(TABLE, db="main", catalog=_COPY, quoted=True))
+    setup = lockdown.locking((), {_COPY: copy})
+    return Trial((*writing, *filling(copy, (str(parquet),))), setup, queries, (str(parquet), str(copy)))
 
 
-def _try_shapes(connection: duckdb.DuckDBPyConnection, source: exp.Table) -> None:
-    import duckdb as engine
-
+def _queries(source: exp.Table) -> tuple[str, ...]:
     view = _view(source)
-    for shape in SHAPES:
-        try:
-            connection.execute(shape.replace("{view}", view)).fetchall()
-        except engine.Error as error:
-            raise _leak(shape) from error
-
-
-def _written(folder: Path, *, native: bool) -> Path:
-    import duckdb as engine
-
-    file, copy = folder / "rows.parquet", folder / "rows.duckdb"
-    with engine.connect(config={"threads": 1}) as connection:
-        connection.execute(f"COPY ({_ROWS}) TO '{file}' (FORMAT parquet)")
-        if native:
-            fill(connection, copy, (str(file),))
-    return copy if native else file
+    return tuple(shape.replace("{view}", view) for shape in SHAPES)
 
 
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:
@@ -104,11 +77,3 @@ def _parquet(file: Path) -> exp.Table:
 def _view(source: exp.Table) -> str:
     rows = exp.select("*").from_(source).where(_FILTER, dialect="duckdb")
     return f"({behind_barrier(rows).sql('duckdb')})"
-
-
-def _leak(shape: str) -> Defect:
-    return Defect(
-        "engine-leaks",
-        f"This engine lets a hidden row be felt: {shape.replace('{view}', 'view')} failed.",
-        hint="Install the version of DuckDB that golconda requires, and report this if it is the one.",
-    )

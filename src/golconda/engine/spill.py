@@ -20,6 +20,12 @@ def sweep(folder: Path) -> int:
     return len(left)
 
 
+def sweep_of(folder: Path, process: int) -> None:
+    """Remove what one process spilled that is known to be gone."""
+    for path in folder.glob(f"duckdb_temp_{process}_*"):
+        path.unlink(missing_ok=True)
+
+
 def _is_left(name: str) -> bool:
     found = _SPILLED.fullmatch(name)
     if found is None:

@@ -146,7 +146,7 @@ class Gate:
             spill=self._engine.spill_directory,
             left=left,
         )
-        release.start(lambda: self._run(decision.plan))
+        release.start(lambda: self._run(decision.plan, principal.organisation))
         return release
 
     def _log_refusal(self, error: GolcondaError, question: Question, principal: Principal, door: str) -> None:
@@ -162,8 +162,14 @@ class Gate:
                 time=self._clock.now(),
             )
 
-    def _run(self, plan: Plan) -> Running:
-        return self._engine.run(plan.sql, plan.parameters, frozenset(plan.files), over_copies=plan.over_copies)
+    def _run(self, plan: Plan, organisation: str) -> Running:
+        return self._engine.run(
+            plan.sql,
+            plan.parameters,
+            frozenset(plan.files),
+            over_copies=plan.over_copies,
+            organisation=organisation,
+        )
 
     def explain(self, question: Question, principal: Principal) -> Explanation:
         """Return how a question would be answered, without answering or charging it."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from golconda.engine.faults import timed_out
 from golconda.kernel.clock import stamp
 from golconda.kernel.errors import AccessRefused, GolcondaError, TryAgain
 from golconda.metastore import schema
@@ -101,13 +102,7 @@ class Watch:
     def _stop_late(self, reads: Iterable[Watched]) -> None:
         for read in reads:
             if read.running is not None and read.running.is_overdue:
-                read.stop(
-                    TryAgain(
-                        "query-timeout",
-                        "The query ran longer than one query may.",
-                        hint="Read fewer rows or columns, or ask the node's administrator for more time.",
-                    )
-                )
+                read.stop(timed_out())
 
     def _stop_revoked(self, reads: tuple[Watched, ...]) -> None:
         try:

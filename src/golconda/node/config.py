@@ -29,8 +29,11 @@ class Config:
     storage: str = field(default=".golconda/lake", metadata={"help": "Directory of the data files."})
     host: str = field(default="127.0.0.1", metadata={"help": "Address that `golconda serve` listens on."})
     port: int = field(default=8321, metadata={"help": "Port that `golconda serve` listens on."})
+    workers: int = field(
+        default=0, metadata={"help": "Processes that answer queries; 0 is one for each core, and at least two."}
+    )
     threads: int = field(default=2, metadata={"help": "Threads a query may use."})
-    memory_megabytes: int = field(default=2048, metadata={"help": "Memory the queries on one set of files may use."})
+    memory_megabytes: int = field(default=2048, metadata={"help": "Memory a query may use."})
     spill_megabytes: int = field(default=8192, metadata={"help": "Disk a query may spill to."})
     timeout_seconds: int = field(default=60, metadata={"help": "Longest time a query may run."})
     versions_kept: int = field(default=3, metadata={"help": "Versions of a product that keep their files."})
@@ -41,6 +44,8 @@ class Config:
         for setting in ("threads", "memory_megabytes", "spill_megabytes", "timeout_seconds", "versions_kept"):
             if getattr(self, setting) < 1:
                 raise _invalid(setting, getattr(self, setting), "a whole number of at least 1")
+        if self.workers < 0:
+            raise _invalid("workers", self.workers, "a whole number of at least 0")
         if not 0 <= self.port <= 65535:
             raise _invalid("port", self.port, "a port from 0 to 65535")
 

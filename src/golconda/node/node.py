@@ -146,11 +146,13 @@ class Node:
         return Shelf(1024)
 
     def start(self) -> None:
-        """Begin the background jobs of a server."""
+        """Begin the background jobs of a server, with a worker at hand."""
+        self.engine.keep_warm(1)
         self.jobs.start()
 
     def stop(self) -> None:
         """End the background jobs; what is under way ends first."""
+        self.engine.keep_warm(0)
         self.jobs.stop()
 
     def close(self) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.engine import make_url
 
 from golconda.agreement import purposes
 from golconda.agreement.keys import KeyStore
-from golconda.engine.copies import Copies
+from golconda.engine.copies import Copies, clear_after_the_dead
 from golconda.engine.governed import Allowance, GovernedEngine
 from golconda.engine.spill import sweep
 from golconda.gate import authorise
@@ -44,6 +44,7 @@ def open_node(directory: Path, *, clock: Clock | None = None) -> Node:
     node = _assembled(directory.absolute(), configuration.read(directory), clock or SystemClock())
     node.metastore.upgrade()
     sweep(node.engine.spill_directory)
+    clear_after_the_dead(directory.absolute() / STATE / "copies")
     witness.hold(node)
     return node
 
@@ -121,7 +122,12 @@ def _assembled(directory: Path, config: Config, clock: Clock) -> Node:
         keys=KeyStore(state / "keys"),
         policies=Policies.read(directory / "policies", host=config.organisation),
         purposes=_purposes(directory / "policies" / "purposes.yaml"),
-        engine=GovernedEngine(_allowance(config), spill_directory=state / "spill", copies=Copies(state / "copies")),
+        engine=GovernedEngine(
+            _allowance(config),
+            spill_directory=state / "spill",
+            copies=Copies(state / "copies"),
+            workers=config.workers or None,
+        ),
     )
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 def query(session: Session, sql: str, *, agreements: Sequence[str], purpose: str | None) -> Answer:
     """Ask through the gate."""
+    session.node.engine.warm()  # a worker starts while the query is read
     question = Question(sql, tuple(agreements), purpose)
     return Answer(session.node.gate.ask(question, session.known(), session.door))
 

@@ -1,0 +1,158 @@
+"""A worker at work: it answers one query at a time until the node is gone."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import duckdb
+import pyarrow as pa
+
+from golconda.engine.faults import is_fatal, timed_out, translated
+from golconda.engine.workers.instances import Instances
+from golconda.engine.workers.limits import confine, resident
+from golconda.engine.workers.vigil import Job, Vigil
+from golconda.engine.workers.wire import Kind, Receiver, fault_bytes, hello_of, request_of, send
+from golconda.kernel.errors import GolcondaError, InvalidInput
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Iterator
+
+    from golconda.engine.workers.wire import Request
+
+_BATCH_ROWS = 65_536
+_BATCH_CELLS = 2**21  # of a wide answer fewer rows come at a time, so that a batch stays in the tens of megabytes
+PIECE = 256 * 1024
+_AT_ONCE = 500  # pieces of one system call
+LARGEST_PIECE = 16 * 2**20
+LARGEST_ROW = 512 * 2**20
+_END_OF_STREAM = b"\xff\xff\xff\xff\x00\x00\x00\x00"
+
+
+class Worker:
+    """Answers what comes over a socket."""
+
+    def __init__(self, asked: socket.socket, told: socket.socket) -> None:
+        self._socket = asked
+        self._receiver = Receiver(asked)
+        self._told = told
+
+    def run(self) -> None:
+        """Answer until the node is gone."""
+        first = self._receiver.frame()
+        if first is None:
+            return
+        hello = hello_of(first[1])
+        self._vigil = Vigil(self._told, confine(hello.memory))
+        self._most_kept = resident() + hello.memory // 4
+        self._instances = Instances(hello)
+        self._instances.prepare()
+        send(self._socket, Kind.READY)
+        while (frame := self._receiver.frame()) is not None:
+            self._answer(request_of(frame[1]))
+            self._tidy()
+
+    def _tidy(self) -> None:
+        """Make ready for the next query, while the last one's answer is on its way."""
+        if resident() > self._most_kept:
+            self._instances.drop()
+        self._instances.prepare()
+
+    def _answer(self, request: Request) -> None:
+        try:
+            instance = self._instance(request)
+            if instance is None:
+                send(self._socket, Kind.SETUP_WANTED)
+                return
+            cursor = instance.cursor()
+        except Exception as error:
+            self._fail(error if isinstance(error, GolcondaError) else translated(error), leaving=is_fatal(error))
+            return
+        job = Job(request.number, request.seconds, cursor)
+        try:
+            with self._vigil.over(job):
+                self._stream(request, cursor, job)
+        except BrokenPipeError:
+            os._exit(0)
+        except Exception as error:
+            self._fail(_fault(error, job), leaving=is_fatal(error))
+        finally:
+            cursor.close()
+
+    def _instance(self, request: Request) -> duckdb.DuckDBPyConnection | None:
+        found = self._instances.kept(request.key)
+        if found is None and request.setup is not None:
+            found = self._instances.made(request.key, request.source, request.setup)
+        return found
+
+    def _stream(self, request: Request, cursor: duckdb.DuckDBPyConnection, job: Job) -> None:
+        """Send an answer in one frame if it is small, else frame by frame, as the node takes them."""
+        with job.at_work():
+            answer = cursor.sql(request.sql, params=dict(request.parameters))
+            reader = answer.to_arrow_reader(_batch_rows(len(answer.columns)))
+        schema = reader.schema
+        held: list[pa.RecordBatch] = []
+        size = 0
+        for batch in _batches(reader, job):
+            held.append(batch)
+            size += batch.nbytes
+            if size > PIECE or len(held) == _AT_ONCE:
+                send(self._socket, Kind.PART, *_stream_of(schema, held))
+                held, size = [], 0
+        send(self._socket, Kind.LAST, *_stream_of(schema, held))
+
+    def _fail(self, fault: GolcondaError, *, leaving: bool) -> None:
+        """Say why there is no answer; an engine that broke is given up with its process."""
+        send(self._socket, Kind.FAULT, fault_bytes(fault, leaving=leaving))
+        if leaving:
+            os._exit(0)
+
+
+def _fault(error: Exception, job: Job) -> GolcondaError:
+    if job.overdue:
+        return timed_out()
+    return error if isinstance(error, GolcondaError) else translated(error)
+
+
+def _batch_rows(columns: int) -> int:
+    return max(1, min(_BATCH_ROWS, _BATCH_CELLS // columns))
+
+
+def _batches(reader: pa.RecordBatchReader, job: Job) -> Iterator[pa.RecordBatch]:
+    """Yield the batches in slices of bounded size."""
+    while True:
+        with job.at_work():
+            batch = next(reader, None)
+        if batch is None:
+            return
+        if batch.nbytes <= LARGEST_PIECE:
+            yield batch
+        else:
+            yield from _sliced(batch, job)
+
+
+def _sliced(batch: pa.RecordBatch, job: Job) -> Iterator[pa.RecordBatch]:
+    rows = max(1, batch.num_rows * LARGEST_PIECE // batch.nbytes)
+    for start in range(0, batch.num_rows, rows):
+        piece = batch.slice(start, rows)
+        if piece.nbytes > LARGEST_ROW:
+            raise InvalidInput(
+                "query-too-large",
+                "A row of the answer is larger than what one query may give at once.",
+                hint="Read fewer or shorter columns.",
+            )
+        if job.stopped or job.overdue:
+            raise duckdb.InterruptException
+        yield piece
+
+
+def _stream_of(schema: pa.Schema, batches: list[pa.RecordBatch]) -> list[memoryview | bytes]:
+    """Return batches as an Arrow stream, in pieces that need no copying together."""
+    if any(pa.types.is_dictionary(kind) for kind in schema.types):
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, schema) as writer:
+            for batch in batches:
+                writer.write_batch(batch)
+        return [memoryview(sink.getvalue())]
+    return [memoryview(schema.serialize()), *(memoryview(batch.serialize()) for batch in batches), _END_OF_STREAM]
