@@ -15,7 +15,7 @@ from golconda.doors.serving import Server
 from golconda.node.open import init_node
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from golconda.node.node import Node
@@ -36,11 +36,12 @@ WIDE_ROWS = 1_500_000
 
 @dataclass(frozen=True)
 class Served:
-    """A node and the address that serves it; `reader` is a token of acme/li."""
+    """A node and the address that serves it; `reader` is a token of acme/li; `stop` returns once it serves no more."""
 
     node: Node
     address: str
     reader: str
+    stop: Callable[[], None]
 
     @property
     def owner(self) -> Session:
@@ -69,9 +70,13 @@ def start(folder: Path) -> Iterator[Served]:
         thread = threading.Thread(target=server.run, name="server")
         thread.start()
         assert ready.wait(20)
-        yield Served(node, server.address, token)
-        server.stop()
-        thread.join()
+
+        def stop() -> None:
+            server.stop()
+            thread.join()
+
+        yield Served(node, server.address, token, stop)
+        stop()
 
 
 def _publish(node: Node, folder: Path) -> None:

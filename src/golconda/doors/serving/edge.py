@@ -1,16 +1,23 @@
-"""What holds for every request before a door sees it: size, HEAD, OPTIONS, headers to keep browsers safe."""
+"""What holds for every request before a door sees it: one meaning, size, HEAD, OPTIONS, headers for browsers."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from starlette.exceptions import HTTPException
 
+from golconda.doors.http.replies import problem
+from golconda.doors.serving import refusals
+from golconda.doors.serving.protocol import LARGEST_BODY
+
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-LARGEST_BODY = 1024 * 1024
+    from golconda.kernel.errors import InvalidInput
 
+_ONCE = frozenset({b"host", b"authorization", b"content-length", b"content-type", b"range"})
+_TOKEN = re.compile(rb"gk_\w+(\.|%2[eE])\w")
 _HEADERS = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"same-origin"),
@@ -34,7 +41,12 @@ class Edge:
             return
         options = scope["method"] == "OPTIONS"
         inner = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
-        await self._app(inner, self._measured(scope, receive), _dressed(send, options=options))
+        dressed = _dressed(send, options=options)
+        unclear = _unclear(scope)
+        if unclear is not None:
+            await problem(unclear)(scope, receive, dressed)
+            return
+        await self._app(inner, self._measured(scope, receive), dressed)
 
     def _measured(self, scope: Scope, receive: Receive) -> Receive:
         """Refuse a body that is too large, when it is asked for and without reading it."""
@@ -54,6 +66,19 @@ class Edge:
             return message
 
         return measured
+
+
+def _unclear(scope: Scope) -> InvalidInput | None:
+    """Say why a request could mean one thing here and another to a proxy before us."""
+    names = [name for name, _ in scope["headers"]]
+    repeated = next((name for name in names if name in _ONCE and names.count(name) > 1), None)
+    if repeated is not None:
+        return refusals.header_repeated(repeated.decode())
+    if b"host" not in names and scope["http_version"] != "1.0":
+        return refusals.host_missing()
+    if _TOKEN.search(scope["query_string"]):
+        return refusals.token_in_address()
+    return None
 
 
 def _dressed(send: Send, *, options: bool) -> Send:

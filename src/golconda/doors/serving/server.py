@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import signal
 import socket
@@ -12,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
-from golconda.doors.serving.protocol import protocol
+from golconda.doors.serving import refusals
+from golconda.doors.serving.access_log import hide_secrets
+from golconda.doors.serving.protocol import Protocol
 from golconda.doors.serving.site import site
 from golconda.kernel.errors import InvalidInput
 
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
     from golconda.node.node import Node
 
 GRACE_SECONDS = 3
+STOPPING_SECONDS = 1  # of these, for those who are told that their answer will not come
+IDLE_SECONDS = 30
 
 
 def serve(
@@ -60,7 +65,9 @@ class Server:
         self._node = node
         self._socket = _listening(host, port)
         self.address = _address(host, self._socket.getsockname()[1])
-        self._uvicorn = _Uvicorn(_config(node, access_log=access_log), lambda: ready(self.address))
+        self._uvicorn = _Uvicorn(
+            _config(node, access_log=access_log), ready=lambda: ready(self.address), stop_reads=self._stop_reads
+        )
 
     def run(self) -> None:
         """Serve until stopped; the node's background jobs run meanwhile."""
@@ -72,18 +79,40 @@ class Server:
             self._node.stop()
 
     def stop(self) -> None:
-        """Stop gracefully, from any thread."""
+        """Stop gracefully, from any thread: short answers end, long ones are broken off, nothing is waited for."""
         self._uvicorn.should_exit = True
+
+    def _stop_reads(self) -> None:
+        for running in self._node.engine.running():
+            running.stop(refusals.stopping())
 
 
 class _Uvicorn(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], object]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, *, ready: Callable[[], object], stop_reads: Callable[[], object]
+    ) -> None:
         super().__init__(config)
         self._ready = ready
+        self._stop_reads = stop_reads
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
         self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        stopping = asyncio.get_running_loop().create_task(self._break_off())
+        await super().shutdown(sockets=sockets)
+        stopping.cancel()
+
+    async def _break_off(self) -> None:
+        """Stop every read that outlasts the grace; again and again, for one may just have begun."""
+        await asyncio.sleep(GRACE_SECONDS - STOPPING_SECONDS)
+        while True:
+            for connection in list(self.server_state.connections):
+                if isinstance(connection, Protocol):
+                    connection.break_off()
+            self._stop_reads()
+            await asyncio.sleep(0.1)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -101,17 +130,19 @@ class _Uvicorn(uvicorn.Server):
 
 def _config(node: Node, *, access_log: bool) -> uvicorn.Config:
     options: dict[str, Any] = {  # uvicorn's own
-        "http": protocol(),
+        "http": Protocol,
         "ws": "none",
         "loop": "asyncio",
         "lifespan": "on",
         "server_header": False,
-        "timeout_keep_alive": 30,
+        "timeout_keep_alive": IDLE_SECONDS,
         "timeout_graceful_shutdown": GRACE_SECONDS,
         "log_config": None,
         "log_level": "info" if access_log else "warning",
         "access_log": access_log,
     }
+    if access_log:
+        hide_secrets()
     return uvicorn.Config(site(node), **options)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import secrets
 
+from starlette.requests import ClientDisconnect
+
 from golconda.kernel.errors import Defect, GolcondaError, InvalidInput, NotFound
 
 _logger = logging.getLogger("golconda.doors")
@@ -18,6 +20,8 @@ def told(failure: BaseException) -> GolcondaError:
     """Return what may be said of a failure; one that is not ours is logged under a number and hidden."""
     if isinstance(failure, GolcondaError):
         return failure
+    if isinstance(failure, ClientDisconnect):  # nobody is there to be told, and nothing is broken here
+        return unrouted(400, method="", path="")
     incident = secrets.token_hex(4)
     _logger.error("incident %s", incident, exc_info=failure)
     return Defect(

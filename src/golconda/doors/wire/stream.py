@@ -66,9 +66,12 @@ class Stream(Response):
         finally:
             for task in (sending, *guards):
                 task.cancel()
-            # A thread cannot be stopped: wait, so that closing finds the iterator at rest.
-            await asyncio.gather(sending, *guards, self._coming, return_exceptions=True)
-            await self._crew.carry_on(self._close)
+            await asyncio.shield(asyncio.ensure_future(self._end(sending, *guards)))
+
+    async def _end(self, *tasks: asyncio.Future[None]) -> None:
+        # A thread cannot be stopped: wait, so that closing finds the iterator at rest.
+        await asyncio.gather(*tasks, self._coming, return_exceptions=True)
+        await self._crew.carry_on(self._close)
 
     async def _send(self, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
