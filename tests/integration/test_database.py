@@ -45,6 +45,7 @@ def _sqlite(folder: Path, *statements: str) -> str:
         ("INTEGER", "(1), ('x')", "VARCHAR"),
         ("INTEGER", "(1), (2.5)", "DOUBLE"),
         ("DECIMAL(10,2)", "(1.5), (2)", "DOUBLE"),
+        ("REAL", "(NULL)", "DOUBLE"),
         ("VARCHAR(9)", "('a'), (NULL)", "VARCHAR"),
         ("BOOLEAN", "(1), (0)", "BOOLEAN"),
         ("BOOLEAN", "(1), (7)", "BIGINT"),
@@ -96,12 +97,12 @@ def postgresql_table(bare_postgresql_url: str) -> str:
         connection.exec_driver_sql("CREATE SCHEMA erp")
         connection.exec_driver_sql(
             'CREATE TABLE erp."Orders" (id bigint, small int, amount numeric(10,2), open numeric, at timestamptz, '
-            "day date, ok bool, note text, ref uuid, extra jsonb, raw bytea)"
+            "day date, ok bool, note text, ref uuid, extra jsonb, raw bytea, share double precision, small_share real)"
         )
         connection.exec_driver_sql(
             "INSERT INTO erp.\"Orders\" VALUES (1, 2, 3.5, 4.25, '2013-01-01 08:00+08', '2013-01-01', true, '你', "
-            "'00000000-0000-0000-0000-000000000001', '{\"b\": 1}', '\\x00ff'), "
-            "(2, null, null, null, null, null, null, null, null, null, null)"
+            "'00000000-0000-0000-0000-000000000001', '{\"b\": 1}', '\\x00ff', 0.1, 0.5), "
+            "(2, null, null, null, null, null, null, null, null, null, null, null, null)"
         )
     engine.dispose()
     return f"{bare_postgresql_url}#erp.Orders"
@@ -122,6 +123,8 @@ def test_a_table_of_postgresql_keeps_its_types(postgresql_table: str, tmp_path: 
         "VARCHAR",
         "VARCHAR",
         "BLOB",
+        "DOUBLE",
+        "DOUBLE",
     ]
     first, second = _rows(read)
     assert first[:7] == (
@@ -133,8 +136,8 @@ def test_a_table_of_postgresql_keeps_its_types(postgresql_table: str, tmp_path: 
         date(2013, 1, 1),
         True,
     )
-    assert first[7:] == ("你", "00000000-0000-0000-0000-000000000001", '{"b": 1}', b"\x00\xff")
-    assert second == (2, *[None] * 10)
+    assert first[7:] == ("你", "00000000-0000-0000-0000-000000000001", '{"b": 1}', b"\x00\xff", 0.1, 0.5)
+    assert second == (2, *[None] * 12)
 
 
 @pytest.mark.postgresql

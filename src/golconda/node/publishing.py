@@ -58,8 +58,14 @@ def publish(
 def _product(session: Session, sources: Sequence[str], name: str | None) -> ProductName:
     if name is None and not sources:
         raise InvalidInput("source-missing", "There is nothing to publish.", hint="Name a file or a database's table.")
-    drawn = name or slugify(sources[0].rpartition("#")[2].rpartition("/")[2].partition(".")[0])
+    drawn = name or slugify(_stem(sources[0]))
     return ProductName.parse(drawn, home=session.known().organisation)
+
+
+def _stem(source: str) -> str:
+    """Return what a source is called: its table, its database or its file; never what else stands in its address."""
+    address, _, table = source.partition("#") if "://" in source else (source, "", "")
+    return table.rpartition(".")[2] or address.partition("?")[0].rpartition("/")[2].partition(".")[0]
 
 
 def _description(given: str | Mapping[str, str]) -> str:

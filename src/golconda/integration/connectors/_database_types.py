@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import sqlalchemy as sa
 from sqlalchemy import types
+from sqlalchemy.dialects import mysql
 
 from golconda.kernel.errors import InvalidInput
 
@@ -51,10 +52,12 @@ class Kept:
 def declared(column: sa.Column[Any]) -> Kept:
     """Return how a column is kept by its declared type, or raise ``type-unsupported``."""
     kind = column.type
+    if isinstance(kind, types.Float):
+        return Kept(column.name, pa.float64(), float)
     if isinstance(kind, types.Numeric):
         return _numeric(column.name, kind)
     if isinstance(kind, types.DateTime):
-        return _moment(column.name, has_zone=bool(kind.timezone))
+        return _moment(column.name, has_zone=bool(kind.timezone) or isinstance(kind, mysql.TIMESTAMP))
     for classes, arrow, convert in _SIMPLE:
         if isinstance(kind, classes):
             is_unsigned = isinstance(kind, types.BigInteger) and getattr(kind, "unsigned", False)
@@ -67,8 +70,6 @@ def declared(column: sa.Column[Any]) -> Kept:
 
 
 def _numeric(name: str, kind: types.Numeric[Any]) -> Kept:
-    if isinstance(kind, types.Float):
-        return Kept(name, pa.float64(), float)
     if kind.precision is None:
         return Kept(name, _OPEN_DECIMAL, Decimal)
     if kind.precision > _LARGEST_DECIMAL:
@@ -84,17 +85,25 @@ def _same(value: Any) -> Any:  # already what Arrow takes
     return value
 
 
+def _text_alone(value: Any) -> str:  # of a type that SQLAlchemy does not know
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
 def _json(value: Any) -> str:  # any JSON value
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
+_BLOBS = (mysql.TINYBLOB, mysql.MEDIUMBLOB, mysql.LONGBLOB)
 _SIMPLE: tuple[tuple[tuple[type[Any], ...], pa.DataType, Callable[[Any], Any]], ...] = (
     ((types.Boolean,), pa.bool_(), bool),
-    ((types.Integer,), pa.int64(), int),
+    ((types.Integer, mysql.YEAR), pa.int64(), int),
     ((types.Date,), pa.date32(), _same),
-    ((types.LargeBinary,), pa.binary(), bytes),
+    ((types.LargeBinary, types.BINARY, types.VARBINARY, *_BLOBS), pa.binary(), bytes),
     ((types.JSON,), pa.string(), _json),
-    ((types.String, types.Uuid, types.NullType), pa.string(), str),
+    ((types.String, types.Uuid), pa.string(), str),
+    ((types.NullType,), pa.string(), _text_alone),
 )
 
 
@@ -147,7 +156,7 @@ def observed(column: sa.Column[Any], index: int, answer: Mapping[str, Any]) -> K
 def _whole(name: str, kind: types.TypeEngine[Any]) -> Kept:
     if isinstance(kind, types.String):
         return Kept(name, pa.string(), str)
-    is_real = isinstance(kind, types.Numeric)
+    is_real = isinstance(kind, types.Numeric | types.Float)
     return Kept(name, pa.float64(), float) if is_real else Kept(name, pa.int64(), int)
 
 

@@ -1,11 +1,12 @@
 """Tables of a database: any SQLAlchemy address with ``#table`` or ``#schema.table``, or all tables without.
 
-SQLite needs nothing; PostgreSQL and MySQL need their driver. Rows stream in batches of one Arrow schema.
+SQLite needs nothing; PostgreSQL, MySQL and MariaDB need their driver. Rows stream in batches of one Arrow schema.
 """
 
 from __future__ import annotations
 
 import re
+import warnings
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -55,6 +56,8 @@ _DIALECTS = frozenset(
         *("trino", "vertica"),
     )
 )
+# What installs the driver of a dialect, where it is an extra of this package.
+_EXTRAS = {"postgresql": "postgresql", "postgres": "postgresql", "mysql": "mysql", "mariadb": "mysql"}
 _Answer = TypeVar("_Answer")
 
 
@@ -98,8 +101,8 @@ class DatabaseTables:
 
 def _split(address: str) -> tuple[str, str | None]:
     match = _ADDRESS.fullmatch(address)
-    if match is None:
-        raise _no_address()
+    if match is None or ("@" not in match["url"] and "@" in (match["table"] or "")):
+        raise _no_address()  # the second: a password that holds a hash, cut in two
     return match["url"], match["table"]
 
 
@@ -132,7 +135,7 @@ def _no_address() -> InvalidInput:
     return InvalidInput(
         "source-address-invalid",
         "That is no address of a database.",
-        hint="Write DIALECT://USER@HOST/DATABASE#TABLE, or sqlite:///FILE#TABLE.",
+        hint="Write DIALECT://USER@HOST/DATABASE#TABLE, or sqlite:///FILE#TABLE; signs in a password as %23 for #.",
     )
 
 
@@ -144,26 +147,40 @@ def _engine(url: str) -> Engine:
     try:
         address = make_url(url)
         address = address.set(drivername=_DRIVERS.get(address.drivername, address.drivername))
-        patience = "timeout" if _is_sqlite(address) else "connect_timeout"
-        return create_engine(address, poolclass=NullPool, connect_args={patience: _PATIENCE_SECONDS})
-    except (ArgumentError, ValueError) as error:  # ValueError: a port that is no number
+        return create_engine(address, poolclass=NullPool, connect_args=_demands(address))
+    except (ArgumentError, ValueError) as error:  # ValueError: a port that is no number, which it quotes
         if isinstance(error, NoSuchModuleError):
-            raise _no_driver(url) from error
-        raise _no_address() from error
-    except ModuleNotFoundError as error:
-        raise _no_driver(url) from error
+            raise _no_driver(url) from None
+        raise _no_address() from None
+    except ModuleNotFoundError:
+        raise _no_driver(url) from None
+
+
+def _demands(address: URL) -> dict[str, Any]:  # arguments of the driver
+    if _is_sqlite(address):
+        return {"timeout": _PATIENCE_SECONDS}
+    demands: dict[str, Any] = {"connect_timeout": _PATIENCE_SECONDS}
+    if _is_mysql(address):
+        demands["init_command"] = "SET time_zone = '+00:00'"  # instants are told in the session's zone, without it
+    return demands
 
 
 def _no_driver(url: str) -> InvalidInput:
+    dialect = url.partition("://")[0]
+    extra = _EXTRAS.get(dialect.partition("+")[0])
     return InvalidInput(
         "extra-missing",
-        f"Reading {url.partition('://')[0]} needs a driver that is not installed.",
-        hint="Install SQLAlchemy's driver for it; for PostgreSQL: pip install golconda[postgresql].",
+        f"Reading {dialect} needs a driver that is not installed.",
+        hint=f"pip install 'golconda[{extra}]'" if extra else "Install SQLAlchemy's driver for it.",
     )
 
 
 def _is_sqlite(url: URL) -> bool:
     return url.get_backend_name() == "sqlite"
+
+
+def _is_mysql(url: URL) -> bool:
+    return url.get_backend_name() in ("mysql", "mariadb")
 
 
 def _refuse_absent(url: URL) -> None:
@@ -203,7 +220,9 @@ def _columns(engine: Engine, name: str) -> tuple[sa.Table, list[Kept]]:
 
     # A table's own name may have a dot in it.
     bare, schema = (name, None) if name in _names(engine, None) else (_bare(name), _schema(name))
-    found = sa.Table(bare, sa.MetaData(), schema=schema, autoload_with=engine)
+    with warnings.catch_warnings():  # of types that SQLAlchemy does not know: what they hold decides
+        warnings.simplefilter("ignore", sa.exc.SAWarning)
+        found = sa.Table(bare, sa.MetaData(), schema=schema, autoload_with=engine)
     columns: list[sa.Column[Any]] = list(found.columns)
     if not _is_sqlite(engine.url):
         return found, [kinds.declared(column) for column in columns]
@@ -214,12 +233,14 @@ def _columns(engine: Engine, name: str) -> tuple[sa.Table, list[Kept]]:
 
 
 def _asked(url: str, ask: Callable[[Engine], _Answer]) -> _Answer:
-    from sqlalchemy.exc import SQLAlchemyError
+    from sqlalchemy.exc import NoSuchTableError, SQLAlchemyError
 
     engine = _engine(url)
     _refuse_absent(engine.url)
     try:
         return ask(engine)
+    except NoSuchTableError as error:
+        raise _changed(url, str(error)) from None
     except SQLAlchemyError:
         # The driver's text names hosts and users, and may quote values.
         raise _unreachable(url) from None
@@ -231,7 +252,15 @@ def _unreachable(url: str) -> TryAgain:
     return TryAgain(
         "source-unreachable",
         f"{_shown(url)} does not answer as a database of its kind.",
-        hint="Check the host, the name of the database, the user and the password.",
+        hint="Check the host, the name of the database, the user and the password, and what the user may read.",
+    )
+
+
+def _changed(url: str, table: str) -> TryAgain:
+    return TryAgain(
+        "source-changed",
+        f"{_shown(url)}#{table} changed while it was read.",
+        hint="Publish it once whoever alters it has finished.",
     )
 
 
@@ -247,9 +276,16 @@ def _batches(url: str, table: sa.Table, kept: Sequence[Kept], schema: pa.Schema)
             for rows in connection.execute(_select(table, engine.url)).partitions():
                 yield _batch(rows, kept, schema, subject=table.name)
     except SQLAlchemyError:
-        raise _unreachable(url) from None
+        raise _broken_off(url, table) from None
     finally:
         engine.dispose()
+
+
+def _broken_off(url: str, table: sa.Table) -> TryAgain:
+    """Say why reading ended early: the table is not what it was, or its database does not answer."""
+    name = table.fullname
+    columns, _ = _asked(url, lambda engine: _columns(engine, name))
+    return _unreachable(url) if columns.columns.keys() == table.columns.keys() else _changed(url, name)
 
 
 def _select(table: sa.Table, url: URL) -> sa.Select[*tuple[Any, ...]]:

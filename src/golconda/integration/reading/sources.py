@@ -97,11 +97,16 @@ def connector_of(address: str) -> Connector:
     if found is None:
         raise InvalidInput(
             "source-unknown",
-            f"No connector reads {address.rpartition('@')[2]!r}.",
+            f"No connector reads {_without_secrets(address)!r}.",
             hint="Name a .csv, .tsv, .txt or .parquet file, a folder of them, or a database as DIALECT://…#TABLE; "
             "what lies elsewhere has to be fetched first.",
         )
     return found
+
+
+def _without_secrets(address: str) -> str:
+    """Return what can be said aloud of an address that may be meant as a database's."""
+    return address.rpartition("@")[2].partition("?")[0] if "://" in address else address
 
 
 def _connector(address: str) -> Connector | None:
