@@ -119,7 +119,26 @@ def _mask(clause: MaskClause) -> tuple[str, str]:
     if not parameters:
         return said
     shown = ", ".join(str(value) if name == "to" else f"{name} {value}" for name, value in parameters.items())
-    return f"{said[0]} ({shown})", f"{said[1]}（{shown}）"
+    chinese = "，".join(_parameter(name, value) for name, value in parameters.items())
+    return f"{said[0]} ({shown})", f"{said[1]}（{chinese}）"
+
+
+def _parameter(name: str, value: object) -> str:
+    """Return a parameter of a mask in Chinese; a name or value of a plug-in's own stays as it is."""
+    shown = _PERIODS.get(str(value), str(value))
+    return shown if name == "to" else f"{_PARAMETERS.get(name, name)} {shown}"
+
+
+_PARAMETERS = {
+    "step": "步长",
+    "prefix": "前缀长度",
+    "low": "下限",
+    "high": "上限",
+    "scope": "范围",
+    "keep_first": "保留前",
+    "keep_last": "保留后",
+}
+_PERIODS = {"day": "按日", "month": "按月", "quarter": "按季度", "year": "按年"}
 
 
 _MASKS = {
