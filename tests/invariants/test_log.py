@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import sqlite3
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -22,7 +20,8 @@ from golconda.metastore.log import erase, receipt
 from golconda.metastore.log.note import opened
 from golconda.metastore.log.reading import checkpoints, growth
 from golconda.metastore.log.tree import extends, includes, leaf_hash
-from golconda.node import sharing
+from golconda.node import releasing, sharing
+from golconda.node.downloading import Downloads
 from golconda.node.jobs import sequence
 from golconda.node.open import open_node
 from golconda.testing.nodes import TERMS, agreed
@@ -36,6 +35,10 @@ if TYPE_CHECKING:
 
     from golconda.node.node import Node
     from golconda.node.session import Session
+
+pytestmark = pytest.mark.parametrize(
+    "city", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True
+)
 
 
 def test_16_log_indexes_are_dense_and_each_checkpoint_extends_the_last(
@@ -173,29 +176,28 @@ def test_18_erasing_a_payload_leaves_proofs_valid(node: Node, owner: Session, li
     assert "CANARY" not in str(content(node))
 
 
-def test_21_restored_old_state_never_serves(node: Node, owner: Session, li: Session, tmp_path: Path) -> None:
+def test_21_restored_old_state_never_serves(
+    node: Node, owner: Session, li: Session, rewind: Callable[[str], Callable[[], None]]
+) -> None:
     """Neither through the gate nor from a file that was shared before; what else such a node does: tests/node."""
     agreement = agreed(node, li, "columns: [region]")
     (table,) = sharing.Shares().tables(li)
-    shared = sharing.release(li, table, most_rows=None)
-    file = {"agreement": agreement, "reading": shared.reading, "name": shared.files[0].name}
+    shared = releasing.release(li, table, most_rows=None)
+    token = owner.new_token("acme/li")["token"]
+    file = {"token": token, "agreement": agreement, "reading": shared.reading, "name": shared.files[0].name}
     sequence(node)
-    with sqlite3.connect(tmp_path / "backup.db") as target, node.metastore.read() as connection:
-        connection.connection.driver_connection.backup(target)
-    target.close()
-    sharing.opened(node, **file).close()
+    put_back = rewind(node.metastore.url.render_as_string(hide_password=False))
+    Downloads(node, "test").open(**file).close()
     owner.revoke(agreement, why="done")
     sequence(node)
     node.close()
-    for part in (node.directory / ".golconda").glob("metastore.db*"):
-        part.unlink()
-    shutil.copy(tmp_path / "backup.db", node.directory / ".golconda" / "metastore.db")
+    put_back()
     with open_node(node.directory, clock=node.clock) as restored:
         assert restored.owner_session("test").agreement(agreement)["state"] == "active"
         for act in (
             lambda: restored.local_session("acme/li", "test").query("SELECT * FROM care"),
             lambda: restored.owner_session("test").query("SELECT * FROM care"),
-            lambda: sharing.opened(restored, **file),
+            lambda: Downloads(restored, "test").open(**file),
         ):
             with pytest.raises(TryAgain) as caught:
                 act()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -11,8 +12,8 @@ import served
 from hypothesis import given
 from hypothesis import strategies as st
 
+from golconda.doors.delta_sharing.addresses import Addresses, Ticket
 from golconda.doors.delta_sharing.ranges import span
-from golconda.doors.delta_sharing.signed import Signer, Ticket
 from golconda.kernel.errors import AccessRefused, InvalidInput
 
 if TYPE_CHECKING:
@@ -136,6 +137,31 @@ def test_a_file_of_an_ended_agreement_is_gone_at_once(city: Served) -> None:
     assert listed == []
 
 
+def test_a_range_of_another_file_is_not_given(share: httpx.Client) -> None:
+    url = file_url(share)
+    tag = httpx.get(url).headers["etag"]
+    asked = [httpx.get(url, headers={"range": "bytes=0-3", "if-range": each}) for each in (tag, '"other"')]
+    assert [each.status_code for each in asked] == [206, 200]
+
+
+def test_head_ignores_a_range_and_reads_nothing(share: httpx.Client) -> None:
+    url = file_url(share)
+    head = httpx.head(url, headers={"range": "bytes=0-3"})
+    assert (head.status_code, head.headers["content-length"]) == (200, str(len(httpx.get(url).content)))
+
+
+def test_a_file_is_gone_as_soon_as_the_token_it_was_asked_with_is_revoked(city: Served, care: str) -> None:
+    acme = city.node.authenticate(city.reader, "http")
+    token = acme.profile(care)["bearerToken"]
+    with httpx.Client(base_url=f"{city.address}/delta-sharing/", headers={"authorization": f"Bearer {token}"}) as share:
+        url = file_url(share)
+        assert httpx.get(url).status_code == 200
+        city.owner.revoke_token(token.removeprefix("gk_").partition(".")[0])
+        refused = httpx.get(url)
+        told = httpx.head(url)
+    assert (refused.status_code, refused.json()["errorCode"], told.status_code) == (401, "token-revoked", 401)
+
+
 @pytest.mark.parametrize(
     ("path", "status", "code"),
     [
@@ -184,13 +210,35 @@ def test_a_range_is_within_the_file(first: int, last: int, size: int) -> None:
     assert (found.first, found.end) == (first, min(last + 1, size))
 
 
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+TICKET = Ticket("gk_a.b", "agr-1", "read-1", "0.parquet", NOON + timedelta(minutes=15))
+
+
 @given(st.text(max_size=60))
-def test_no_text_is_a_ticket_by_chance(text: str) -> None:
+def test_no_text_is_an_address_by_chance(text: str) -> None:
     with pytest.raises(AccessRefused):
-        Signer(bytes(32)).read(text, now=0)
+        Addresses().ticket(text, now=NOON)
 
 
-def test_a_ticket_ends() -> None:
-    signer = Signer(bytes(32))
+def test_an_address_ends() -> None:
+    addresses = Addresses()
+    name = addresses.made(TICKET)
+    assert addresses.ticket(name, now=NOON) == TICKET
     with pytest.raises(AccessRefused, match="expired"):
-        signer.read(signer.text(Ticket("agr-1", "read-1", "0.parquet", 100)), now=100)
+        addresses.ticket(name, now=TICKET.expires)
+
+
+def test_the_oldest_address_is_forgotten_where_there_are_too_many() -> None:
+    addresses = Addresses(most=2)
+    oldest, *others = (addresses.made(TICKET) for _ in range(3))
+    with pytest.raises(AccessRefused):
+        addresses.ticket(oldest, now=NOON)
+    assert [addresses.ticket(name, now=NOON) for name in others] == [TICKET] * 2
+
+
+def test_an_address_says_nothing_of_what_it_opens(share: httpx.Client) -> None:
+    url = file_url(share)
+    assert "gk_" not in url
+    assert "agr-" not in url
+    assert "read-" not in url
+    assert "gk_a.b" not in repr(TICKET)

@@ -7,7 +7,6 @@ of the view. Errors are ``{"errorCode", "message"}``, as the protocol has them.
 from __future__ import annotations
 
 import json
-import secrets
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -19,13 +18,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from golconda.doors.delta_sharing import actions, listing
+from golconda.doors.delta_sharing.addresses import Addresses, Ticket
 from golconda.doors.delta_sharing.asked import Asked
-from golconda.doors.delta_sharing.files import served
-from golconda.doors.delta_sharing.signed import Signer, Ticket
+from golconda.doors.delta_sharing.files import described, served
 from golconda.doors.wire import bearer, faults
 from golconda.doors.wire.crew import Crew
 from golconda.kernel.errors import GolcondaError, InvalidInput
-from golconda.node.sharing import SharedTable, Shares, release
+from golconda.node.downloading import Downloads
+from golconda.node.releasing import release
+from golconda.node.sharing import SharedTable, Shares
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -70,7 +71,8 @@ def sharing(node: Node) -> Starlette:
 class _Door:
     def __init__(self, node: Node) -> None:
         self._node = node
-        self._signer = Signer(secrets.token_bytes(32))
+        self._addresses = Addresses()
+        self._downloads = Downloads(node, DOOR)
         self._crew = Crew(threads=8, queue=256)
         self._shares = Shares()
 
@@ -117,15 +119,15 @@ class _Door:
         asked.demand_present(table.version)
         released = release(session, table, most_rows=asked.limit)
         expires = self._node.clock.now() + URL_LIFE
-        milliseconds = int(expires.timestamp() * 1000)
+        token = bearer.required(request.headers)
         files = [
             actions.file(
-                url=self._url(request, Ticket(table.agreement, released.reading, file.name, milliseconds // 1000)),
+                url=self._url(request, Ticket(token, table.agreement, released.reading, file.name, expires)),
                 name=f"{released.reading}-{file.name}",
                 size=file.size,
                 rows=file.rows,
                 version=table.version,
-                expires_milliseconds=milliseconds,
+                expires_milliseconds=int(expires.timestamp() * 1000),
             )
             for file in released.files
         ]
@@ -133,13 +135,20 @@ class _Door:
 
     def _url(self, request: Request, ticket: Ticket) -> str:
         base = f"{request.url.scheme}://{request.url.netloc}{request.scope['root_path']}"
-        return f"{base}/files/{self._signer.text(ticket)}/{ticket.file}"
+        return f"{base}/files/{self._addresses.made(ticket)}/{ticket.file}"
 
     async def file(self, request: Request) -> Any:  # a response, or a stream that is one by its call
-        """Serve a file or a range of it; the address is the right to it, while the agreement stands."""
-        now = int(self._node.clock.now().timestamp())
-        ticket = self._signer.read(request.path_params["ticket"], now=now)
-        return await run_in_threadpool(lambda: served(self._node, ticket, request.headers, self._crew))
+        """Serve a file or a range of it; the address is the right to it, while token and agreement stand."""
+        return await run_in_threadpool(self._file, request)
+
+    def _file(self, request: Request) -> Any:  # the same
+        ticket = self._addresses.ticket(request.path_params["ticket"], now=self._node.clock.now())
+        file = self._downloads.open(
+            token=ticket.token, agreement=ticket.agreement, reading=ticket.reading, name=ticket.file
+        )
+        if request.scope.get("state", {}).get("head"):
+            return described(file)
+        return served(file, request.headers, self._crew)
 
     def _shared(self, session: Session) -> tuple[SharedTable, ...]:
         return self._shares.tables(session)

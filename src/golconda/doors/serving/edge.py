@@ -40,7 +40,7 @@ class Edge:
             await self._app(scope, receive, send)
             return
         options = scope["method"] == "OPTIONS"
-        inner = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
+        inner = _as_get(scope) if scope["method"] == "HEAD" else scope
         dressed = _dressed(send, options=options)
         unclear = _unclear(scope)
         if unclear is not None:
@@ -66,6 +66,11 @@ class Edge:
             return message
 
         return measured
+
+
+def _as_get(scope: Scope) -> Scope:
+    """Return HEAD as GET; who would read much for it finds ``head`` in the scope's state."""
+    return {**scope, "method": "GET", "state": {**scope.get("state", {}), "head": True}}
 
 
 def _unclear(scope: Scope) -> InvalidInput | None:
