@@ -23,11 +23,11 @@ class Browser:
 
     def get(self, path: str, **headers: str) -> httpx.Response:
         """Get a path, without following redirects."""
-        return self._ask("GET", path, headers=headers)
+        return self.ask("GET", path, headers=headers)
 
     def post(self, path: str, fields: dict[str, str]) -> httpx.Response:
         """Post fields as they are, without a form token of ours."""
-        return self._ask("POST", path, data=fields)
+        return self.ask("POST", path, data=fields)
 
     def read(self, path: str, status: int = 200) -> Page:
         """Get a page and read it."""
@@ -40,7 +40,9 @@ class Browser:
         page = self.read(shown_on or path)
         return self.post(path, {"form_token": page.form_token, **fields})
 
-    def _ask(self, method: str, path: str, **content: object) -> httpx.Response:
+    def ask(self, method: str, path: str, **content: object) -> httpx.Response:
+        """Send anything at all."""
+
         async def answer() -> httpx.Response:
             transport = httpx.ASGITransport(self._app)
             async with httpx.AsyncClient(transport=transport, base_url=self._address, headers=self._headers) as client:

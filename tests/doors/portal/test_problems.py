@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from golconda.kernel.errors import TryAgain
 
-from .fake_exchange import FakeExchange, FakeSession
+from .fake_exchange import PEOPLE, FakeExchange, FakeSession
 from .page_reader import read_page
 
 if TYPE_CHECKING:
@@ -101,3 +101,45 @@ def test_a_hostile_host_name_stays_text(stranger: Browser) -> None:
 def test_a_hostile_path_stays_text(stranger: Browser) -> None:
     answer = stranger.get("/products/a/%22%3E%3Cscript%3Ealert(1)%3C%2Fscript%3E")
     assert "<script>" not in answer.text
+
+
+def test_a_name_of_any_length_or_direction_breaks_no_page(reader: Browser, exchange: FakeExchange) -> None:
+    product = exchange.products["environment/airport_weather"]
+    override, long = "\u202e\u2066", "х" * 5_000
+    product["title"] = {"en": f"بيانات {override}gnp.exe {long}", "zh": long}
+    product["tables"][0]["columns"][0]["name"] = f"{override}{long}"
+    for path in ("/", "/products/environment/airport_weather", "/products/environment/airport_weather/request"):
+        page = reader.read(path)
+        assert page.classed("main-nav")
+        assert any(found.attributes.get("dir") == "auto" for found in page.elements), path
+
+
+@pytest.mark.parametrize("path", ["/log", "/log?kind=<script>alert(1)</script>"])
+def test_markup_in_log_entries_stays_text(steward: Browser, monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+    answered = FakeSession.log
+
+    def log(session: FakeSession, **asked: Any) -> dict[str, Any]:  # as the node answers
+        found = answered(session, **asked)
+        entry = {"position": 7, "time": "2026-11-24T08:00:00Z", "kind": EVIL, "actor": EVIL, "subject": EVIL}
+        return {**found, "entries": [{**entry, "payload": {"why": EVIL}}], "checkpoint": EVIL}
+
+    monkeypatch.setattr(FakeSession, "log", log)
+    page = steward.read(path)
+    assert not page.all("script")
+    assert not page.all("img")
+
+
+def test_markup_in_an_agreement_stays_text(steward: Browser, exchange: FakeExchange) -> None:
+    reader = FakeSession(exchange, PEOPLE["token-li"])
+    made = reader.add_agreement("aviation/flight_operations", {"where": EVIL}, EVIL)
+    made |= {"state": "revoked", "reason": EVIL, "tables": [EVIL]}
+    made["signatures"][0] |= {"by": EVIL, "key": EVIL, "custody": EVIL}
+    page = steward.read(f"/agreements/{made['id']}?lang=zh")
+    assert not page.all("script")
+    assert not page.all("img")
+
+
+def test_markup_in_an_errors_values_stays_text(stranger: Browser) -> None:
+    answer = stranger.get("/products/a/%3Cscript%3Ealert(1)?lang=zh")
+    assert "<script>" not in answer.text
+    assert "&lt;script&gt;" in answer.text

@@ -112,6 +112,9 @@ def test_pages_for_people_lead_strangers_to_sign_in_and_back(stranger: Browser, 
         "/\\evil.example",
         "\\\\evil.example",
         "javascript:alert(1)",
+        "/%5Cevil.example/..//evil.example\\",
+        "/\t/evil.example",
+        " //evil.example",
         "",
         "/\n/e",
     ],
@@ -148,6 +151,51 @@ def test_a_form_without_its_token_does_nothing(steward: Browser, path: str) -> N
     assert "form-stale" in answer.text
 
 
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_a_form_sent_from_another_site_is_refused_whatever_it_holds(steward: Browser, site: str) -> None:
+    token = steward.read("/").form_token
+    foreign = {"Sec-Fetch-Site": site}
+    answer = steward.ask("POST", "/logout", data={"form_token": token}, headers=foreign)
+    assert answer.status_code == 403
+    assert "form-stale" in answer.text
+    same = {"Sec-Fetch-Site": "same-origin"}
+    assert steward.ask("POST", "/logout", data={"form_token": token}, headers=same).status_code == 303
+
+
+@pytest.mark.parametrize("path", [*POSTS, "/", "/nowhere"])
+def test_no_answer_may_be_framed(steward: Browser, path: str) -> None:
+    for answer in (steward.get(path), steward.post(path, {})):
+        if answer.headers.get("content-type", "").startswith("text/html"):
+            assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+            assert answer.headers["x-frame-options"] == "DENY"
+
+
+def test_every_cookie_is_for_this_site_and_not_for_scripts(stranger: Browser) -> None:
+    given = [stranger.get("/login?lang=zh&theme=dark"), stranger.send("/login", {"token": "token-li"})]
+    cookies = [
+        cookie for answer in given for cookie in answer.headers.get_list("set-cookie") if "Max-Age=0" not in cookie
+    ]
+    assert {cookie.partition("=")[0] for cookie in cookies} == {
+        "golconda_form",
+        "golconda_lang",
+        "golconda_theme",
+        "golconda_session",
+    }
+    for cookie in cookies:
+        assert "HttpOnly" in cookie
+        assert "SameSite=strict" in cookie
+        assert "Path=/" in cookie
+
+
+def test_signing_in_takes_a_new_session_and_never_one_that_was_brought(app: Starlette) -> None:
+    victim = Browser(app)
+    victim.cookies.set("golconda_session", "planted")
+    victim.send("/login", {"token": "token-li"})
+    thief = Browser(app)
+    thief.cookies.set("golconda_session", "planted")
+    assert "Sign in" in thief.read("/").text
+
+
 def test_every_posted_route_is_in_the_list_above(app: Starlette) -> None:
     posted = [route.path for route in app.routes if "POST" in (getattr(route, "methods", None) or ())]
     assert len(posted) == len(POSTS)
@@ -177,7 +225,7 @@ def test_nothing_is_done_by_get(steward: Browser) -> None:
 
 
 def test_a_body_that_is_no_form_is_refused(reader: Browser) -> None:
-    assert reader._ask("POST", "/logout", json={"a": 1}).status_code == 400
+    assert reader.ask("POST", "/logout", json={"a": 1}).status_code == 400
     assert reader.post("/logout", {"why": "x" * 300_000}).status_code == 400
 
 

@@ -54,6 +54,7 @@ HEADERS = {
         "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
         "base-uri 'none'; frame-ancestors 'none'"
     ),
+    "X-Frame-Options": "DENY",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
@@ -136,7 +137,7 @@ class Portal:
         except GolcondaError as error:  # busy, say: nobody is signed out for that, but nothing is done either
             visitor, handler = self._visitors.stranger(), _refusing(error)
         visit = self._visit(request, fields, cookie, visitor)
-        genuine = checked or self._tokens.accepts(visit.written("form_token"), cookie)
+        genuine = checked or (_sent_from_here(request) and self._tokens.accepts(visit.written("form_token"), cookie))
         response = _guarded(handler if genuine else _refuse_form, visit)
         if not bound and request.url.path == "/login":
             keep(response, request, FORM_COOKIE, cookie)
@@ -178,6 +179,11 @@ def _refusing(error: GolcondaError) -> Handler:
         raise error
 
     return refuse
+
+
+def _sent_from_here(request: Request) -> bool:
+    """Tell whether the browser says that our own page sent this; older browsers say nothing."""
+    return request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
 
 
 def _refuse_form(_visit: Visit) -> Response:
