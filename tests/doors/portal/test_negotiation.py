@@ -184,3 +184,14 @@ def test_what_changed_is_told_clause_by_clause() -> None:
 def test_equal_terms_have_no_changes() -> None:
     assert changes(AGGREGATE_TERMS, dict(AGGREGATE_TERMS)) == ()
     assert lines({}) == {}
+
+
+def test_what_is_left_stands_only_where_the_agreement_may_be_used_again(
+    reader: Browser, exchange: FakeExchange
+) -> None:
+    made = FakeSession(exchange, PEOPLE["token-li"]).add_agreement("health/care_use", AGGREGATE_TERMS, "research")
+    assert "What is left" in reader.read(f"/agreements/{made['id']}").text
+    made |= {"state": "terminated", "reason": "Not needed."}
+    page = reader.read(f"/agreements/{made['id']}")
+    assert "What is left" not in page.text
+    assert "Not needed." in page.text

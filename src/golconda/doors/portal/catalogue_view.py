@@ -76,6 +76,21 @@ def _order(facet: str, value: str, count: int) -> tuple[int, str]:
 
 
 @dataclass(frozen=True, slots=True)
+class Figures:
+    """How large a product is, as far as this reader sees it."""
+
+    rows: int
+    columns: int
+    tables: int
+
+    @classmethod
+    def of(cls, product: Document) -> Figures:
+        """Add up a product's tables."""
+        tables = product["tables"]
+        return cls(sum(table["rows"] for table in tables), sum(len(table["columns"]) for table in tables), len(tables))
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """A page of something that has `total` items, numbered from 1."""
 

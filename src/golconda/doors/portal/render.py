@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from golconda.doors.portal import errors_spoken
-from golconda.doors.portal.catalogue_view import offer_kinds, product_kinds
+from golconda.doors.portal.catalogue_view import Figures, offer_kinds, product_kinds
 from golconda.doors.portal.language import LANGUAGES, Phrases
 from golconda.doors.portal.pictures.bar import bar
 from golconda.doors.portal.pictures.histogram import histogram
@@ -35,6 +35,7 @@ def environment(language: str) -> Environment:
         t=phrases,
         said=partial(errors_spoken.said, phrases=phrases),
         languages=LANGUAGES,
+        figures=Figures.of,
         kinds=offer_kinds,
         product_kinds=product_kinds,
         mark=mark,
