@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from contextlib import contextmanager
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ import pytest
 from golconda.metastore.database import Metastore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
@@ -30,6 +31,42 @@ def metastore(metastore_url: str) -> Iterator[Metastore]:
     opened = Metastore.open(metastore_url)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def rewind() -> Callable[[str], Callable[[], None]]:
+    """Give a way to remember all that a metastore holds, and to put it back as restoring a backup does."""
+    from sqlalchemy import insert, select
+
+    from golconda.metastore.schema import metadata
+
+    def remember(url: str) -> Callable[[], None]:
+        with _opened(url) as metastore, metastore.read() as connection:
+            held = {
+                table: [dict(row) for row in connection.execute(select(table)).mappings()]
+                for table in metadata.sorted_tables
+            }
+
+        def put_back() -> None:
+            with _opened(url) as metastore, metastore.transaction() as connection:
+                for table in reversed(held):
+                    connection.execute(table.delete())
+                for table, rows in held.items():
+                    if rows:
+                        connection.execute(insert(table), rows)
+
+        return put_back
+
+    return remember
+
+
+@contextmanager
+def _opened(url: str) -> Iterator[Metastore]:
+    metastore = Metastore.open(url)
+    try:
+        yield metastore
+    finally:
+        metastore.close()
 
 
 @pytest.fixture

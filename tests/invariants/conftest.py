@@ -28,9 +28,16 @@ def care_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def city(care_template: Path, tmp_path: Path) -> Path:
-    """Give the directory of a node of ``city`` with the product care and the reader acme/li."""
+@pytest.fixture(params=["sqlite"])
+def city(care_template: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """Give the directory of a node of ``city`` with the product care and the reader acme/li.
+
+    Its metastore is SQLite's, and PostgreSQL's too where a suite's marks ask for both.
+    """
+    if request.param == "postgresql":
+        with care_node(tmp_path, metastore=request.getfixturevalue("bare_postgresql_url")) as made:
+            reader(made)
+        return tmp_path / "city"
     shutil.copytree(care_template, tmp_path, dirs_exist_ok=True)
     return tmp_path / "city"
 
@@ -39,6 +46,13 @@ def city(care_template: Path, tmp_path: Path) -> Path:
 def node(city: Path) -> Iterator[Node]:
     with open_node(city, clock=SetClock()) as opened:
         yield opened
+
+
+@pytest.fixture
+def metastore_address(node: Node) -> str:
+    """Give the address at which another program finds the node's metastore."""
+    url = node.metastore.url
+    return url.set(drivername=url.get_backend_name()).render_as_string(hide_password=False)
 
 
 @pytest.fixture

@@ -177,7 +177,7 @@ def test_18_erasing_a_payload_leaves_proofs_valid(node: Node, owner: Session, li
 
 
 def test_21_restored_old_state_never_serves(
-    node: Node, owner: Session, li: Session, rewind: Callable[[str], Callable[[], None]]
+    node: Node, owner: Session, li: Session, metastore_address: str, rewind: Callable[[str], Callable[[], None]]
 ) -> None:
     """Neither through the gate nor from a file that was shared before; what else such a node does: tests/node."""
     agreement = agreed(node, li, "columns: [region]")
@@ -186,7 +186,7 @@ def test_21_restored_old_state_never_serves(
     token = owner.new_token("acme/li")["token"]
     file = {"token": token, "agreement": agreement, "reading": shared.reading, "name": shared.files[0].name}
     sequence(node)
-    put_back = rewind(node.metastore.url.render_as_string(hide_password=False))
+    put_back = rewind(metastore_address)
     Downloads(node, "test").open(**file).close()
     owner.revoke(agreement, why="done")
     sequence(node)

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from golconda.node.node import Node
     from golconda.node.session import Session
 
+pytestmark = pytest.mark.parametrize(
+    "city", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True
+)
 LIMITED = TERMS + "limits: {queries: 100, per: total}"
 
 
@@ -31,10 +34,12 @@ def meter(session: Session, agreement: str) -> tuple[int, int]:
     return found["used"], found["reserved"]
 
 
-def test_07_intent_and_reservation_commit_before_the_first_byte(node: Node, li: Session) -> None:
+def test_07_intent_and_reservation_commit_before_the_first_byte(
+    node: Node, li: Session, metastore_address: str
+) -> None:
     agreement = agreed(node, li, LIMITED)
     answer = li.query("SELECT * FROM care")
-    other = Metastore.open(str(node.metastore.url))  # sees what is committed, and nothing else
+    other = Metastore.open(metastore_address)  # sees what is committed, and nothing else
     with other.read() as connection:
         kinds = connection.scalars(select(schema.event.c.kind).order_by(schema.event.c.id.desc()).limit(1)).all()
         reserved = connection.scalars(select(schema.meter.c.reserved)).all()

@@ -119,9 +119,11 @@ class Doors:
         to.end = "broken" if process.returncode == AccessRefused.exit_status else f"status {process.returncode}"
 
 
-@pytest.fixture
-def doors(tmp_path: Path) -> Iterator[Doors]:
-    with init_node(tmp_path / "city", organisation="city", titles={"en": "City"}) as node:
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def doors(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Doors]:
+    on_postgresql = request.param == "postgresql"
+    settings = {"metastore": request.getfixturevalue("bare_postgresql_url")} if on_postgresql else {}
+    with init_node(tmp_path / "city", organisation="city", titles={"en": "City"}, settings=settings) as node:
         numbers = [(number * 2_654_435_761) % 2**61 for number in range(ROWS)]  # hardly compressible
         columns = {f"c{at}": pa.array(numbers[at:] + numbers[:at], pa.int64()) for at in range(4)}
         parquet.write_table(pa.table(columns), tmp_path / "wide.parquet")

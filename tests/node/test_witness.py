@@ -51,11 +51,26 @@ def _back_up(live: Path, to: Path) -> None:
         source.backup(target)
 
 
-@pytest.fixture
-def behind(restored: Path, tmp_path: Path) -> Iterator[Node]:
-    shutil.copytree(restored, tmp_path, dirs_exist_ok=True)
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def behind(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Node]:
+    if request.param == "postgresql":
+        _restore_on_postgresql(
+            tmp_path, request.getfixturevalue("bare_postgresql_url"), request.getfixturevalue("rewind")
+        )
+    else:
+        shutil.copytree(request.getfixturevalue("restored"), tmp_path, dirs_exist_ok=True)
     with open_node(tmp_path / "city") as node:
         yield node
+
+
+def _restore_on_postgresql(folder: Path, url: str, rewind: Callable[[str], Callable[[], None]]) -> None:
+    with care_node(folder, metastore=url) as node:
+        agreement = agreed(node, reader(node))
+        sequence(node)
+        put_back = rewind(url)
+        node.owner_session("test").revoke(agreement, why="done")
+        sequence(node)
+    put_back()
 
 
 def note(directory: Path) -> Path:
