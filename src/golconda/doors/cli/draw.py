@@ -8,20 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from golconda.doors.cli import terminal
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import TextIO
 
-    from rich.console import Console
-
 Document = Any  # plain JSON
 _SHOWN_ROWS = 100
-
-
-def _console() -> Console:
-    from rich.console import Console
-
-    return Console(highlight=False, soft_wrap=False)
+_NARROWEST = 8  # letters of a column whose cells are broken over lines
+_BETWEEN = 3  # letters between two columns
+_ENDLESS = 10_000
 
 
 def _print(text: str, *, error: bool = False) -> None:
@@ -35,8 +32,47 @@ def _table(
     right: frozenset[int] = frozenset(),
     whole: frozenset[int] = frozenset(),
 ) -> None:
-    """Draw a table; `right` columns are aligned right, `whole` ones are never broken over lines."""
+    """Draw a table; `right` columns are aligned right, `whole` ones are never broken over lines.
+
+    A terminal too narrow for its columns gets its rows one below the other; what is no terminal has no end of line.
+    """
+    named, cells = tuple(headings), [[_cell(value) for value in row] for row in rows]
+    room = terminal.width()
+    if room is not None and _least(named, cells, whole) > room:
+        _print(_listed(named, cells))
+    else:
+        _ruled(named, cells, right=right, whole=whole, room=room or _ENDLESS)
+
+
+def _least(headings: Sequence[str], cells: Sequence[Sequence[str]], whole: frozenset[int]) -> int:
+    """Return the letters a line needs if whole columns are kept whole, and others are not made too narrow to read."""
+    from rich.cells import cell_len
+
+    longest = [max(map(cell_len, column)) for column in zip(headings, *cells, strict=True)]
+    return sum(
+        _BETWEEN + (length if index in whole else min(length, max(_NARROWEST, cell_len(headings[index]))))
+        for index, length in enumerate(longest)
+    )
+
+
+def _listed(headings: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
+    rows = (
+        "\n".join(f"{heading}: {cell}" if heading else cell for heading, cell in zip(headings, row, strict=True))
+        for row in cells
+    )
+    return "\n\n".join(rows) + "\n"
+
+
+def _ruled(
+    headings: Sequence[str],
+    cells: Sequence[Sequence[str]],
+    *,
+    right: frozenset[int],
+    whole: frozenset[int],
+    room: int,
+) -> None:
     from rich import box
+    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -45,9 +81,9 @@ def _table(
         table.add_column(
             heading, justify="right" if index in right else "left", overflow="fold", no_wrap=index in whole
         )
-    for row in rows:
-        table.add_row(*(Text(_cell(value)) for value in row))
-    _console().print(table)
+    for row in cells:
+        table.add_row(*map(Text, row))
+    Console(highlight=False, soft_wrap=False, width=room).print(table)
 
 
 def _time(stamp: str | None) -> str | None:

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from golconda.doors.cli.terminal import bear_any_text, say_red, words
 from golconda.kernel.errors import Defect, GolcondaError, InvalidInput
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class Context:
             return
         draw(document)
         if isinstance(document, dict) and (why := document.get("read_only")):
-            click.secho(f"{why['detail']}\n{why['hint']}\n[{why['code']}]", err=True, fg="red")
+            say_red(f"{why['detail']}\n{why['hint']}\n[{why['code']}]")
 
 
 def shared(*, reader: bool = True) -> Callable[[Function], Function]:
@@ -126,13 +127,15 @@ def shared(*, reader: bool = True) -> Callable[[Function], Function]:
 class Commands(click.Group):
     """A group that tells every fault in one sentence with its next step and code, and exits with its status."""
 
-    def main(self, *args: Any, **kwargs: Any) -> Any:
+    def main(self, args: Sequence[str] | None = None, *rest: Any, **options: Any) -> Any:
         """Run the command line."""
+        bear_any_text()
         try:
-            status = super().main(*args, **{**kwargs, "standalone_mode": False})
+            given = words(sys.argv[1:] if args is None else args)
+            status = super().main(given, *rest, **{**options, "standalone_mode": False})
         except click.exceptions.Exit as done:
             sys.exit(done.exit_code)
-        except click.Abort:
+        except (click.Abort, KeyboardInterrupt):
             click.echo("Stopped.", err=True)
             sys.exit(130)
         except click.UsageError as error:
@@ -168,7 +171,7 @@ def _tell(error: GolcondaError) -> None:
     if "--json" in sys.argv:
         click.echo(json.dumps(error.document(), ensure_ascii=False), err=True)
         return
-    click.secho(error.message, err=True, fg="red")
+    say_red(error.message)
     click.echo(f"{error.hint}\n[{error.code}]", err=True)
 
 

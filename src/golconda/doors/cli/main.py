@@ -24,4 +24,4 @@ for _module in (owning, reading, agreeing, people, audit, serving):
 
 def main() -> None:
     """Run the command line."""
-    cli()
+    cli(prog_name="golconda")

@@ -12,6 +12,7 @@ import click
 
 from golconda.doors.cli import draw
 from golconda.doors.cli.group import Context, shared
+from golconda.doors.cli.terminal import standard_input
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -55,7 +56,7 @@ def query(
     standard input.
     """
     form = _format(form, output, as_json=context.as_json)
-    text = sys.stdin.read() if sql == "-" else sql
+    text = standard_input() if sql == "-" else sql
     answer = context.session().query(text, agreements=agreements, purpose=purpose)
     if form == "table" and output is None:
         draw.answer(answer)
