@@ -11,10 +11,9 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import compile_path
 
 from golconda.doors.http import page
-from golconda.doors.http.bodies import Question
-from golconda.doors.http.described import PROBLEM_SCHEMA
+from golconda.doors.http.described import complete
 from golconda.doors.http.guard import Unforeseen
-from golconda.doors.http.replies import problem, wrong
+from golconda.doors.http.replies import is_json, problem, unread, wrong
 from golconda.doors.http.routes import administration, catalogue, exchange, reading
 from golconda.doors.wire import faults
 from golconda.doors.wire.crew import Crew
@@ -70,17 +69,7 @@ def _schema(application: FastAPI) -> dict[str, Any]:
         routes=application.routes,
         servers=[{"url": PREFIX}],
     )
-    components = described.setdefault("components", {})
-    schemas = components.setdefault("schemas", {})
-    for unused in ("HTTPValidationError", "ValidationError"):
-        schemas.pop(unused, None)
-    schemas["Problem"] = PROBLEM_SCHEMA
-    schemas["Question"] = Question.model_json_schema()
-    components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
-    described["security"] = [{"token": []}, {}]
-    for operation in (each for path in described["paths"].values() for each in path.values()):
-        operation["responses"].pop("422", None)  # FastAPI's own form of error, which is never sent
-    return described
+    return complete(described)
 
 
 def _allowed(schema: dict[str, Any], path: str) -> str:
@@ -98,8 +87,9 @@ def _refuse_clearly(application: FastAPI) -> None:
         return problem(error)
 
     @application.exception_handler(RequestValidationError)
-    def unfit(_request: Request, error: RequestValidationError) -> Response:
-        return problem(wrong(error.errors()))
+    def unfit(request: Request, error: RequestValidationError) -> Response:
+        has_body = any(each["loc"][:1] == ("body",) for each in error.errors())
+        return problem(unread(request.headers) if has_body and not is_json(request.headers) else wrong(error.errors()))
 
     @application.exception_handler(HTTPException)
     def unrouted(request: Request, error: HTTPException) -> Response:

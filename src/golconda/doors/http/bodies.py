@@ -28,10 +28,10 @@ class Question(_Body):
         json_schema_extra={"examples": [{"sql": "SELECT region, count(*) FROM care.visits GROUP BY region"}]},
     )
 
-    sql: Text
+    sql: Text = Field(description="One SELECT over organisation.product.table, product.table or product.")
     agreement: Name | None = Field(default=None, description="The only agreement to read under.")
-    agreements: list[Name] = Field(default=[], max_length=50)
-    purpose: Name | None = None
+    agreements: list[Name] = Field(default=[], max_length=50, description="The agreements to read under.")
+    purpose: Name | None = Field(default=None, description="What for, where the agreements have several purposes.")
 
     @property
     def named(self) -> tuple[str, ...]:
@@ -43,38 +43,38 @@ class Question(_Body):
 class Ask(_Body):
     """A request for a product under one of its offers."""
 
-    product: Name
-    purpose: Name
-    offer: Name | None = None
+    product: Name = Field(description="organisation/product")
+    purpose: Name = Field(description="One of the node's purposes.")
+    offer: Name | None = Field(default=None, description="Where the product has several.")
     amends: Name | None = Field(default=None, description="An agreement in force that the new one supersedes.")
 
 
 class Approval(_Body):
     """Consent to the proposal on the table, or other terms to answer it with."""
 
-    terms: Terms | None = None
+    terms: Terms | None = Field(default=None, description="To counter with; without them the proposal is accepted.")
 
 
 class Reason(_Body):
     """Why."""
 
-    why: Annotated[str, Field(min_length=1, max_length=2000)]
+    why: Annotated[str, Field(min_length=1, max_length=2000, description="For the other side, and the log.")]
 
 
 class NewOffer(_Body):
     """Terms on which a product may be used."""
 
-    product: Name
+    product: Name = Field(description="organisation/product")
     terms: Terms
-    title: str | dict[str, str] | None = None
-    automatic: bool = False
+    title: str | dict[str, str] | None = Field(default=None, description="In English, or by language.")
+    automatic: bool = Field(default=False, description="Whether a request is approved by itself.")
 
 
 class NewOrganisation(_Body):
     """An organisation that may hold agreements; its title in one language or several."""
 
-    name: Name
-    title: str | dict[str, str] | None = None
+    name: Name = Field(description="A slug: lower case letters, digits and underscores.")
+    title: str | dict[str, str] | None = Field(default=None, description="In English, or by language.")
 
     @property
     def titles(self) -> dict[str, str]:
@@ -85,12 +85,12 @@ class NewOrganisation(_Body):
 class NewToken(_Body):
     """A token for a principal, who is added when new."""
 
-    principal: Name
-    role: Name | None = None
-    roles: list[Name] = Field(default=[], max_length=10)
-    days: Annotated[int, Field(ge=1, le=3650)] = 90
-    kind: Name = "person"
-    region: Name | None = None
+    principal: Name = Field(description="organisation/person")
+    role: Name | None = Field(default=None, description="A role of who is new; reader without one.")
+    roles: list[Name] = Field(default=[], max_length=10, description="Several roles.")
+    days: Annotated[int, Field(ge=1, le=3650, description="For how long.")] = 90
+    kind: Name = Field(default="person", description="person, service or node.")
+    region: Name | None = Field(default=None, description="Where who is new belongs, for row filters.")
 
 
 def languages(title: str | dict[str, str] | None) -> dict[str, str] | None:

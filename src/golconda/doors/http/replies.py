@@ -57,3 +57,20 @@ def wrong(problems: Sequence[Any]) -> InvalidInput:  # pydantic's errors
         hint="The fields are listed at /api/v1/docs.",
         problems=found,
     )
+
+
+def is_json(headers: Mapping[str, str]) -> bool:
+    """Say whether a request's body is announced as JSON."""
+    media = headers.get("content-type", "").partition(";")[0].strip().lower()
+    return media == "application/json" or (media.startswith("application/") and media.endswith("+json"))
+
+
+def unread(headers: Mapping[str, str]) -> InvalidInput:
+    """Return the error for a body that is announced as something else."""
+    media = headers.get("content-type")
+    return InvalidInput(
+        "media-type-refused",
+        "The body is announced as nothing." if media is None else f"The body is announced as {media[:100]!r}.",
+        hint="Send JSON, with the header content-type: application/json.",
+        status=415,
+    )

@@ -3,7 +3,7 @@
 # FastAPI reads these annotations when the module is imported.
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
 from golconda.doors.http.bodies import NewOrganisation, NewToken
@@ -14,13 +14,18 @@ from golconda.doors.http.replies import reply
 router = APIRouter(tags=["administration"])
 
 
-@router.get("/organisations", **described("List the organisations.", example={"organisations": []}))
+@router.get("/organisations", **described("List the organisations.", "Organisations", example={"organisations": []}))
 def organisations(session: Holder) -> Response:
     """Return who may own and receive here."""
     return reply(session.organisations())
 
 
-@router.post("/organisations", **described("Add an organisation.", status=201, codes=("organisation-exists",)))
+@router.post(
+    "/organisations",
+    **described(
+        "Add an organisation.", "Organisation", status=201, problems={400: ("organisation-exists", "name-invalid")}
+    ),
+)
 def add_organisation(session: Holder, body: NewOrganisation) -> Response:
     """Add an organisation that may hold agreements."""
     return reply(session.add_organisation(body.name, titles=body.titles), status=201)
@@ -30,8 +35,16 @@ def add_organisation(session: Holder, body: NewOrganisation) -> Response:
     "/tokens",
     **described(
         "Make a token.",
+        "MadeToken",
         status=201,
-        example={"token": "gk_…", "principal": "acme/li", "expires": "2027-02-22T08:00:00.000000Z"},
+        example={
+            "token": "gk_…",
+            "prefix": "5d8s1wz6",
+            "principal": "acme/li",
+            "roles": ["reader"],
+            "expires": "2027-02-22T08:00:00.000000Z",
+        },
+        problems={400: ("principal-invalid",), 404: ("organisation-unknown", "role-unknown")},
     ),
 )
 def new_token(session: Holder, body: NewToken) -> Response:
@@ -42,33 +55,32 @@ def new_token(session: Holder, body: NewToken) -> Response:
     return reply(made, status=201)
 
 
-@router.get("/tokens", **described("List tokens, without their secrets.", example={"tokens": []}))
+@router.get("/tokens", **described("List tokens, without their secrets.", "Tokens", example={"tokens": []}))
 def tokens(session: Holder) -> Response:
     """Return the tokens of the reader's organisation."""
     return reply(session.tokens())
 
 
-@router.delete("/tokens/{prefix}", **described("Revoke a token."))
-def revoke_token(session: Holder, prefix: str) -> Response:
+@router.delete("/tokens/{prefix}", **described("Revoke a token.", "Token", problems={404: ("token-unknown",)}))
+def revoke_token(
+    session: Holder, prefix: Annotated[str, Path(description="The part of a token before its dot.")]
+) -> Response:
     """Make a token useless from now on."""
     return reply(session.revoke_token(prefix))
 
 
-@router.get(
-    "/log",
-    **described("Read the log.", example={"entries": [{"position": 0, "kind": "node.created"}], "size": 1}),
-)
+@router.get("/log", **described("Read the log.", "Log"))
 def log(
     session: Holder,
     after: Annotated[int | None, Query(ge=-1, description="Only entries behind this position.")] = None,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
-    kind: Annotated[str | None, Query(max_length=100)] = None,
+    limit: Annotated[int, Query(ge=1, le=1000, description="How many at most.")] = 100,
+    kind: Annotated[str | None, Query(max_length=100, description="Only entries of this kind.")] = None,
 ) -> Response:
     """Return entries in order, with the tree's size, root and checkpoint."""
     return reply(session.log(after=after, limit=limit, kind=kind))
 
 
-@router.get("/log/verify", **described("Verify the log.", example={"ok": True, "size": 12, "problems": []}))
+@router.get("/log/verify", **described("Verify the log.", "Verification"))
 def verify_log(session: Holder) -> Response:
     """Recompute the tree from the entries and compare."""
     return reply(session.verify_log())

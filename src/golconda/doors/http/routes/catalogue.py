@@ -1,9 +1,9 @@
 """What there is: products, contracts, purposes. Open to strangers."""
 
 # FastAPI reads these annotations when the module is imported.
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
 from golconda.doors.http.callers import Anyone
@@ -12,50 +12,50 @@ from golconda.doors.http.replies import reply
 
 router = APIRouter(tags=["catalogue"])
 
-Word = Annotated[str | None, Query(max_length=200)]
+Organisation = Annotated[str, Path(description="The organisation that owns it.")]
+Product = Annotated[str, Path(description="The product's name within it; `care@3` names a version.")]
 
-_PRODUCT = {
-    "name": "city/care",
-    "organisation": {"name": "city", "title": {"en": "City data office"}},
-    "title": {"en": "Care"},
-    "domain": "health",
-    "version": 2,
-    "tables": [{"name": "visits", "rows": 120, "columns": [{"name": "region", "type": "VARCHAR"}]}],
-    "state_for_reader": {"state": "none"},
-}
+_UNKNOWN = {404: ("product-unknown", "version-unknown")}
 
 
-@router.get("/products", **described("List the products.", example={"products": [_PRODUCT]}))
+def _word(what: str) -> Any:  # FastAPI's description of a parameter
+    return Query(max_length=200, description=f"Only products of this {what}.")
+
+
+@router.get("/products", **described("List the products.", "Products"))
 def products(session: Anyone) -> Response:
     """Return every product the reader may know of."""
     return reply(session.products())
 
 
-@router.get("/products/{organisation}/{product}", **described("Show a product.", example=_PRODUCT))
-def product(session: Anyone, organisation: str, product: str) -> Response:
+@router.get("/products/{organisation}/{product}", **described("Show a product.", "WholeProduct", problems=_UNKNOWN))
+def product(session: Anyone, organisation: Organisation, product: Product) -> Response:
     """Return tables, columns, released findings, versions and offers; `care@3` names a version."""
     return reply(session.product(f"{organisation}/{product}"))
 
 
 @router.get(
     "/products/{organisation}/{product}/contract",
-    **described("Show a product's contract (ODCS 3.1).", media="application/yaml", example="apiVersion: v3.1.0"),
+    **described(
+        "Show a product's contract (ODCS 3.1).",
+        None,
+        media="application/yaml",
+        example="apiVersion: v3.1.0",
+        problems=_UNKNOWN,
+    ),
 )
-def contract(session: Anyone, organisation: str, product: str) -> Response:
+def contract(session: Anyone, organisation: Organisation, product: Product) -> Response:
     """Return the contract as YAML."""
     return Response(session.contract(f"{organisation}/{product}"), media_type="application/yaml")
 
 
-@router.get(
-    "/search",
-    **described("Search the catalogue.", example={"products": [{**_PRODUCT, "score": 3.2, "matched": ["title"]}]}),
-)
+@router.get("/search", **described("Search the catalogue.", "Found"))
 def search(
     session: Anyone,
     q: Annotated[str, Query(max_length=200, description="Words in any language.", examples=["航班"])] = "",
-    domain: Word = None,
-    grade: Word = None,
-    organisation: Word = None,
+    domain: Annotated[str | None, _word("domain")] = None,
+    grade: Annotated[str | None, _word("grade")] = None,
+    organisation: Annotated[str | None, _word("organisation")] = None,
 ) -> Response:
     """Return the products that match, best first."""
     return reply(session.search(q, domain=domain, grade=grade, organisation=organisation))
@@ -65,7 +65,8 @@ def search(
     "/purposes",
     **described(
         "List the purposes a request may state.",
-        example={"purposes": [{"code": "epidemic-statistics", "title": {"en": "Statistics"}, "parent": None}]},
+        "Purposes",
+        example={"purposes": [{"code": "epidemic-statistics", "title": {"en": "Statistics"}, "parent": "health"}]},
     ),
 )
 def purposes(session: Anyone) -> Response:

@@ -13,7 +13,7 @@ from golconda.doors.http.accept import choose
 from golconda.doors.http.bodies import Question
 from golconda.doors.http.callers import DOOR, Holder
 from golconda.doors.http.described import described
-from golconda.doors.http.replies import reply, wrong
+from golconda.doors.http.replies import is_json, reply, unread, wrong
 from golconda.doors.wire import bearer
 from golconda.doors.wire.crew import Crew
 from golconda.doors.wire.stream import CHUNK, Stream
@@ -29,24 +29,34 @@ _ANSWER = {
     "rows": [["R1", 42]],
     "receipt": {
         "reading": "read-5d8s1wz6pk",
+        "event": "evt-2c8n5t0xk4",
         "purpose": "epidemic-statistics",
         "agreements": ["agr-7m2yq0x4se"],
         "charged": {"queries": 1, "rows": 1, "bytes": 34},
+        "log": {"promised_within_seconds": 5, "commitment": "9f86d081884c7d65"},
     },
 }
-_CODES = ("sql-invalid", "agreement-ambiguous", "limit-reached", "agreement-revoked")
+_BINARY = {"schema": {"type": "string", "contentEncoding": "binary"}}
+_PROBLEMS = {
+    400: ("sql-syntax", "sql-function-refused", "agreement-ambiguous", "query-value-error"),
+    403: ("limit-reached", "purpose-not-covered", "agreement-not-in-force"),
+    404: ("table-unknown", "column-unknown"),
+}
 
 
 def _query_description() -> dict[str, Any]:
-    kept = described("Ask a query.", example=_ANSWER, codes=_CODES)
-    content = kept["responses"][200]["content"]
-    content |= {form.media_type: {} for form in Format if form is not Format.JSON}
+    kept = described("Ask a query.", "Answer", example=_ANSWER, problems={**_PROBLEMS, 406: ("format-refused",)})
+    done = kept["responses"][200]
+    done["content"] |= {form.media_type: _BINARY for form in Format if form is not Format.JSON}
+    receipt = {"$ref": "#/components/schemas/Receipt"}
+    about = "For formats that have no place for it; what is charged only where the answer went out in one piece."
+    done["headers"] = {"golconda-receipt": {"description": about, "content": {"application/json": {"schema": receipt}}}}
     schema = {"$ref": "#/components/schemas/Question"}
     body = {"required": True, "content": {"application/json": {"schema": schema}}}
     return {**kept, "openapi_extra": {"requestBody": body}}
 
 
-@router.post("/explain", **described("Explain what a query would read.", codes=_CODES))
+@router.post("/explain", **described("Explain what a query would read.", "Explanation", problems=_PROBLEMS))
 def explain(session: Holder, body: Question) -> Response:
     """Return the clauses that act on each table, the protected query and what is left of each limit."""
     return reply(session.explain(body.sql, agreements=body.named, purpose=body.purpose))
@@ -62,7 +72,10 @@ async def query(request: Request) -> Response:
 async def answered(request: Request, node: Node, crew: Crew) -> Response:
     """Return the response to a query, or raise why there is none."""
     form = choose(request.headers.get("accept"))
-    asked = _question(await request.body())
+    body = await request.body()
+    if not is_json(request.headers):
+        raise unread(request.headers)
+    asked = _question(body)
     token = bearer.required(request.headers)
     return await crew.run(lambda: _answer(node.authenticate(token, DOOR), asked, form, crew))
 
