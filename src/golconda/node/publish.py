@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     Progress = Callable[[str, int, int], None]
 
+_INTERRUPTED = "Query interrupted"  # what DuckDB's client says where it has taken Ctrl-C for itself
 _Item = TypeVar("_Item")
 
 
@@ -181,10 +182,12 @@ class _Work:
             publishing.begin(connection, self.publish_id, self.product, self.lease, node.clock.now())
         try:
             yield
-        except BaseException:
+        except BaseException as fault:
             # A fault while undoing is left to the next publish, which settles it; the first fault is told.
             with suppress(GolcondaError, OSError):
                 recover.undo(node, self._staging(), self.lease)
+            if isinstance(fault, RuntimeError) and str(fault) == _INTERRUPTED:
+                raise KeyboardInterrupt from None
             raise
 
     def _staging(self) -> Staging:
