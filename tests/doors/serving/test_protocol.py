@@ -124,7 +124,8 @@ def test_a_body_shorter_than_announced_is_no_request(city: Served, dial: Dial) -
 
 def test_what_comes_behind_a_body_is_no_part_of_it(dial: Dial) -> None:
     wire = dial()
-    wire.send(b"POST /api/v1/query HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}garbage\r\n\r\n")
+    head = b"POST /api/v1/query HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n"
+    wire.send(head + b"{}garbage\r\n\r\n")
     answer = wire.received()
     assert answer.count(b"HTTP/1.1 ") == 1
     assert b"request-" in answer
