@@ -9,12 +9,13 @@ from golconda.kernel.errors import Defect, GolcondaError, InvalidInput, TryAgain
 _OUT_OF_MEMORY = {"OutOfMemoryException", "MemoryError", "ArrowMemoryError"}
 _NO_MEMORY = ("Out of Memory", "bad_alloc", "failed to allocate", "malloc of size", "realloc of size")
 _FATAL = {"InternalException", "FatalException", "SystemError", "RuntimeError"}
+_THROUGH_ARROW = re.compile(r"([A-Za-z ]{2,30}) Error: ")
 _SIGNATURE = re.compile(r"argument types '([A-Za-z0-9_ ()+\-*/%<>=!|&^,\[\].]*)'")
 
 
 def translated(error: Exception) -> GolcondaError:
     """Return the error to raise instead; it depends on the kind of the fault and on the query, on no value."""
-    kind = type(error).__name__
+    kind = _kind(error)
     said = str(error)
     if kind == "InterruptException" or "INTERRUPT" in said.upper():
         return TryAgain("query-stopped", "The query was stopped before it ended.", hint="Ask again.")
@@ -39,15 +40,24 @@ def translated(error: Exception) -> GolcondaError:
     )
 
 
+def _kind(error: Exception) -> str:
+    """Return the engine's name for the kind of fault; through Arrow it comes as OSError, named in its first words."""
+    found = _THROUGH_ARROW.match(str(error)) if isinstance(error, OSError) else None
+    name = found[1].replace(" ", "") if found else ""
+    return (
+        f"{name.capitalize() if name.isupper() and name != 'IO' else name}Exception" if found else type(error).__name__
+    )
+
+
 def is_out_of_memory(error: Exception) -> bool:
     """Say whether memory or disk ran out, by whoever noticed: the engine, Arrow, the system."""
     said = str(error)
-    return type(error).__name__ in _OUT_OF_MEMORY or any(words in said for words in _NO_MEMORY)
+    return _kind(error) in _OUT_OF_MEMORY or any(words in said for words in _NO_MEMORY)
 
 
 def is_fatal(error: Exception) -> bool:
     """Say whether the engine may be broken after this, so that its process should not go on."""
-    return type(error).__name__ in _FATAL or is_out_of_memory(error)
+    return _kind(error) in _FATAL or is_out_of_memory(error)
 
 
 def too_large() -> InvalidInput:

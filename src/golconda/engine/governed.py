@@ -235,9 +235,12 @@ class Running:
 
     def _release(self) -> None:
         """Give the worker back, or the file that its answer went to."""
-        source, self._source, self._worker = self._source, None, None
+        source, worker = self._source, self._worker
+        self._source = self._worker = None
         if isinstance(source, Spilled):
             source.close()
+            if worker is not None:
+                self._engine.pool.stop(worker, self._number)  # it may still be at it
         elif source is not None:
             self._engine.pool.give_back(source)
 

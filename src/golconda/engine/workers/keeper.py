@@ -34,12 +34,13 @@ class Keeper:
         self._orders: deque[Callable[[], object]] = deque()
         self._starting: dict[Worker, float] = {}
         self._ending: dict[Worker, float] = {}
-        self._stopping: dict[Worker, tuple[int, float]] = {}
+        self._stopping: dict[tuple[Worker, int], float] = {}
         self._selector = selectors.DefaultSelector()
         self._woken, self._waker = -1, -1
         self._begin = threading.Lock()
         self._thread: threading.Thread | None = None
         self._closing = False
+        self.sleeps_on = False  # until somebody wakes it
 
     @property
     def has_begun(self) -> bool:
@@ -61,8 +62,9 @@ class Keeper:
         self._order(lambda: self._recover(worker))
 
     def demand_heeding(self, worker: Worker, number: int) -> None:
-        """Kill a worker that is still at this query in a second."""
-        self._order(lambda: self._stopping.__setitem__(worker, (number, time.monotonic() + HEED_SECONDS)))
+        """Kill a worker that is still at this query in a second; said again, the first time counts."""
+        until = time.monotonic() + HEED_SECONDS
+        self._order(lambda: self._stopping.setdefault((worker, number), until))
 
     def bury(self, worker: Worker) -> None:
         """Clear away after a worker that died while idle."""
@@ -113,6 +115,12 @@ class Keeper:
             self._make_yield(now)
 
     def _patience(self) -> float | None:
+        self.sleeps_on = True  # said before looking, lest a worker come free in between
+        patience = self._until_next()
+        self.sleeps_on = patience is None
+        return patience
+
+    def _until_next(self) -> float | None:
         if self._orders:
             return 0
         if self._pool.waiting or self._ending or self._stopping or self._starting:
@@ -160,12 +168,11 @@ class Keeper:
         for among in (self._ending, self._starting):
             for worker in [worker for worker, until in among.items() if until < now]:
                 worker.kill()  # its socket will tell
-        for worker, (number, until) in tuple(self._stopping.items()):
+        for (worker, number), until in tuple(self._stopping.items()):
             if not worker.is_busy or worker.number != number:
-                del self._stopping[worker]
+                del self._stopping[worker, number]
             elif until < now:
                 worker.kill()
-                del self._stopping[worker]
 
     def _end_idle(self, now: float) -> None:
         pool = self._pool

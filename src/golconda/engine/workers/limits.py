@@ -14,14 +14,15 @@ _PAGE = resource.getpagesize()
 def confine(memory: int) -> int:
     """Bound this process and return how many bytes may be resident: what it holds now and `memory` more.
 
-    Linux refuses memory beyond RLIMIT_DATA at the call, so that the engine reports it as out of memory. RLIMIT_AS
+    Linux refuses memory beyond RLIMIT_DATA at the call, so that the engine reports it as out of memory; it counts
+    what allocators keep for later, up to as much again, so looking stays the finer measure (vigil.py). RLIMIT_AS
     would count what DuckDB and Arrow map without ever touching it. Where there is no such limit, looking must do.
     """
     with suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core holds rows
     if sys.platform == "linux":
         hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
-        wanted = _held() + memory + _SLACK
+        wanted = _held() + 2 * memory + _SLACK
         with suppress(OSError, ValueError):
             resource.setrlimit(resource.RLIMIT_DATA, (wanted if hard < 0 else min(wanted, hard), hard))
     return resident() + memory + _SLACK

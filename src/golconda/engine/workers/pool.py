@@ -128,6 +128,8 @@ class Pool:
             else:
                 worker.idle_since = time.monotonic()
                 self.idle.append(worker)
+                if self._keeper.sleeps_on and len(self.idle) > self.minimum:
+                    self._keeper.wake()  # it is to end what stays idle
                 return
         worker.end()
 

@@ -133,7 +133,9 @@ def _started(asked: socket.socket, told: socket.socket) -> subprocess.Popen[byte
 def _environment() -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name in _PASSED_ON or name.startswith("PYTHON")}
     before = kept.get("PYTHONPATH")
-    return {**kept, "PYTHONPATH": f"{_SOURCES}{os.pathsep}{before}" if before else _SOURCES}
+    sources = f"{_SOURCES}{os.pathsep}{before}" if before else _SOURCES
+    # Arrow's own pool reserves a gigabyte at a time, which would count as taken (limits.py).
+    return {**kept, "PYTHONPATH": sources, "ARROW_DEFAULT_MEMORY_POOL": "system"}
 
 
 def _lost() -> TryAgain:

@@ -1,0 +1,38 @@
+"""Whose query runs next is decided by who has what, not by who asks most."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from golconda.engine.workers.turns import next_turn
+
+
+def test_an_organisation_without_a_worker_goes_before_one_that_has_some() -> None:
+    assert next_turn(["noisy", "noisy", "quiet"], running={"noisy": 2}, served={"noisy": 9, "quiet": 8}) == 2
+
+
+def test_among_equals_the_one_served_longest_ago_goes_first() -> None:
+    assert next_turn(["a", "b", "c"], running={}, served={"a": 3, "b": 1, "c": 2}) == 1
+    assert next_turn(["a", "new"], running={}, served={"a": 3}) == 1
+
+
+def test_of_one_organisation_who_came_first_goes_first() -> None:
+    assert next_turn(["b", "a", "b"], running={"a": 1}, served={}) == 0
+
+
+@given(st.lists(st.sampled_from("abcd"), min_size=1, max_size=30))
+def test_nobody_waits_longer_than_one_turn_of_each_other(asked: list[str]) -> None:
+    """One worker: between two turns of an organisation that waits, no other has two."""
+    waiting, served, order = list(asked), {}, []
+    while waiting:
+        taken = waiting.pop(next_turn(waiting, running={}, served=served))
+        served[taken] = len(order) + 1
+        order.append(taken)
+    assert Counter(order) == Counter(asked)
+    for at, organisation in enumerate(order):
+        until = next((later for later in range(at + 1, len(order)) if order[later] == organisation), None)
+        if until is not None:
+            assert max(Counter(order[at + 1 : until]).values(), default=0) <= 1
