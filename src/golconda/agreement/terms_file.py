@@ -12,17 +12,17 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
-from golconda.agreement import predicate, strict_yaml
+from golconda.agreement import clause_values, predicate, strict_yaml
 from golconda.agreement.period import Duration, shortest
 from golconda.agreement.terms import Aggregate, Duties, Limit, MaskClause, Price, TableClauses, Terms, Window
 from golconda.kernel import plugin
 from golconda.kernel.canonical import canonical
 from golconda.kernel.clock import stamp
 from golconda.kernel.errors import InvalidInput, near, nearest
-from golconda.kernel.names import column_name, repeated, slug
+from golconda.kernel.names import column_name, slug
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     Document = Mapping[str, Any]  # values are JSON
 
@@ -47,7 +47,6 @@ PLANS: Mapping[str, tuple[str, ...]] = {
     "subscription": ("amount", "currency", "per"),
     "metered": ("currency", "query", "thousand_rows"),
 }
-_MOST = 2**53 - 1  # what canonical JSON carries exactly
 PURPOSE_CODE = re.compile(r"[a-z][a-z0-9-]{0,62}")
 
 
@@ -59,9 +58,9 @@ def read(text: str) -> Terms:
 
 def from_document(document: Any) -> Terms:  # checked here
     """Read terms from JSON values, as `write` gives them."""
-    clauses = _mapping(document, "the terms", CLAUSES)
+    clauses = clause_values.mapping(document, "the terms", CLAUSES)
     return Terms(
-        purposes=_each(clauses, "purposes", _purpose),
+        purposes=clause_values.each(clauses, "purposes", _purpose),
         shared=_table({name: clauses[name] for name in TABLE_CLAUSES if name in clauses}, ""),
         tables=_tables(clauses["tables"]) if "tables" in clauses else None,
         limits=_limits(clauses.get("limits", [])),
@@ -69,7 +68,7 @@ def from_document(document: Any) -> Terms:  # checked here
         starts=_moment(clauses["from"], "from") if "from" in clauses else None,
         ends=_moment(clauses["until"], "until") if "until" in clauses else None,
         duties=_duties(clauses.get("duties", {})),
-        prohibit=_each(clauses, "prohibit", _prohibition) or (),
+        prohibit=clause_values.each(clauses, "prohibit", _prohibition) or (),
         prices=_prices(clauses.get("price", {"plan": "free"})),
     )
 
@@ -104,11 +103,11 @@ def _tables(value: Any) -> tuple[tuple[str, TableClauses], ...]:
     if isinstance(value, Mapping):
         named = ((slug(str(name), what="a table"), clauses or {}) for name, clauses in value.items())
         return tuple(sorted((name, _table(clauses, f"tables.{name}.")) for name, clauses in named))
-    raise _wrong("tables", value, "tables with their clauses, as in {visits: {columns: [region]}}")
+    raise clause_values.wrong("tables", value, "tables with their clauses, as in {visits: {columns: [region]}}")
 
 
 def _table(value: Any, place: str) -> TableClauses:
-    clauses = _mapping(value, place.rstrip(".") or "the terms", TABLE_CLAUSES)
+    clauses = clause_values.mapping(value, place.rstrip(".") or "the terms", TABLE_CLAUSES)
     return TableClauses(
         columns=_columns(clauses["columns"], f"{place}columns") if "columns" in clauses else None,
         where=_where(clauses.get("where", []), f"{place}where"),
@@ -119,29 +118,29 @@ def _table(value: Any, place: str) -> TableClauses:
 
 def _columns(value: Any, place: str) -> tuple[str, ...]:
     if not isinstance(value, list):
-        raise _wrong(place, value, "a list of column names")
-    return tuple(sorted(_distinct([_column(name, place) for name in value], place)))
+        raise clause_values.wrong(place, value, "a list of column names")
+    return tuple(sorted(clause_values.distinct([clause_values.column(name, place) for name in value], place)))
 
 
 def _where(value: Any, place: str) -> tuple[str, ...]:
     texts = value if isinstance(value, list) else [value]
     if wrong := [one for one in texts if not isinstance(one, str)]:
-        raise _wrong(place, wrong[0], "a condition in quotes")
+        raise clause_values.wrong(place, wrong[0], "a condition in quotes")
     return tuple(sorted({predicate.canonical(one) for one in texts}))
 
 
 def _masks(value: Any, place: str) -> tuple[tuple[str, tuple[MaskClause, ...]], ...]:
     if not isinstance(value, Mapping):
-        raise _wrong(place, value, "columns with their masks, as in {phone: partial}")
-    _distinct([column_name(name) for name in value], place)
-    masked = ((_column(name, place), _several(mask, f"{place}.{name}")) for name, mask in value.items())
+        raise clause_values.wrong(place, value, "columns with their masks, as in {phone: partial}")
+    clause_values.distinct([column_name(name) for name in value], place)
+    masked = ((clause_values.column(name, place), _several(mask, f"{place}.{name}")) for name, mask in value.items())
     return tuple(sorted(masked, key=lambda pair: pair[0]))
 
 
 def _several(value: Any, place: str) -> tuple[MaskClause, ...]:
     written = value if isinstance(value, list) else [value]
     if not written:
-        raise _wrong(place, value, "a mask")
+        raise clause_values.wrong(place, value, "a mask")
     return sorted_masks(_mask(one, place) for one in written)
 
 
@@ -154,7 +153,7 @@ def _mask(value: Any, place: str) -> MaskClause:
     if isinstance(value, Mapping) and len(value) == 1:
         [(name, given)] = value.items()
         return MaskClause(_mask_name(name), _parameters(given, f"{place}.{name}"))
-    return MaskClause(_mask_name(_text(value, place, "one mask, as in partial or {generalise: month}")))
+    return MaskClause(_mask_name(clause_values.text(value, place, "one mask, as in partial or {generalise: month}")))
 
 
 def _mask_name(name: str) -> str:
@@ -173,8 +172,8 @@ def _parameters(given: Any, place: str) -> tuple[tuple[str, Any], ...]:
     """Return a mask's parameters; a bare value such as ``month`` is the parameter ``to``."""
     named = given if isinstance(given, Mapping) else {"to": given}
     for name, value in named.items():
-        if not isinstance(value, str | int | float | bool) or _too_large(value):
-            raise _wrong(f"{place}.{name}", value, "a text, a number, true or false")
+        if not isinstance(value, str | int | float | bool) or clause_values.too_large(value):
+            raise clause_values.wrong(f"{place}.{name}", value, "a text, a number, true or false")
     return tuple(sorted(named.items()))
 
 
@@ -191,11 +190,11 @@ def strictest(groups: Iterable[Aggregate]) -> tuple[Aggregate, ...]:
 
 
 def _aggregate(value: Any, place: str) -> Aggregate:
-    given = _mapping(value, place, ("min_group", "unit"))
+    given = clause_values.mapping(value, place, ("min_group", "unit"))
     if "min_group" not in given:
-        raise _wrong(place, value, "the smallest group, as in {min_group: 10}")
-    size = _whole(given["min_group"], f"{place}.min_group", least=2)
-    return Aggregate(size, _column(given["unit"], f"{place}.unit") if "unit" in given else None)
+        raise clause_values.wrong(place, value, "the smallest group, as in {min_group: 10}")
+    size = clause_values.whole(given["min_group"], f"{place}.min_group", least=2)
+    return Aggregate(size, clause_values.column(given["unit"], f"{place}.unit") if "unit" in given else None)
 
 
 # ── the other clauses ───────────────────────────────────────────────────────────────────────────────────────
@@ -204,11 +203,11 @@ def _aggregate(value: Any, place: str) -> Aggregate:
 def _purpose(value: Any, place: str) -> str:
     if isinstance(value, str) and PURPOSE_CODE.fullmatch(value):
         return value
-    raise _wrong(place, value, "codes of the purpose list, as in epidemic-statistics")
+    raise clause_values.wrong(place, value, "codes of the purpose list, as in epidemic-statistics")
 
 
 def _prohibition(value: Any, place: str) -> str:
-    return _choice(value, place, PROHIBITIONS)
+    return clause_values.choice(value, place, PROHIBITIONS)
 
 
 def _limits(value: Any) -> tuple[Limit, ...]:
@@ -217,11 +216,15 @@ def _limits(value: Any) -> tuple[Limit, ...]:
 
 
 def _limits_of(value: Any) -> tuple[Limit, ...]:
-    given = _mapping(value, "limits", (*METERS, "per"))
+    given = clause_values.mapping(value, "limits", (*METERS, "per"))
     if "per" not in given or len(given) < 2:
-        raise _wrong("limits", value, "what is limited and per what, as in {queries: 200, per: day}")
-    per = Window(_choice(given["per"], "limits.per", tuple(Window)))
-    return tuple(Limit(what, _whole(given[what], f"limits.{what}", least=0), per) for what in METERS if what in given)
+        raise clause_values.wrong("limits", value, "what is limited and per what, as in {queries: 200, per: day}")
+    per = Window(clause_values.choice(given["per"], "limits.per", tuple(Window)))
+    return tuple(
+        Limit(what, clause_values.whole(given[what], f"limits.{what}", least=0), per)
+        for what in METERS
+        if what in given
+    )
 
 
 def tightest(limits: Iterable[Limit]) -> tuple[Limit, ...]:
@@ -235,19 +238,19 @@ def tightest(limits: Iterable[Limit]) -> tuple[Limit, ...]:
 
 def _durations(value: Any, place: str) -> tuple[Duration, ...]:
     written = value if isinstance(value, list) else [value]
-    return shortest(Duration.parse(_text(one, place, "a duration, as in P30D")) for one in written)
+    return shortest(Duration.parse(clause_values.text(one, place, "a duration, as in P30D")) for one in written)
 
 
 def _moment(value: Any, place: str) -> datetime:
     """Return a moment; a date alone means its beginning in ``from`` and its end in ``until``, both in UTC."""
-    written = _text(value, place, "a date or a time")
+    written = clause_values.text(value, place, "a date or a time")
     try:
         if re.fullmatch(r"\d{4}-\d\d-\d\d", written):
             day = datetime.combine(date.fromisoformat(written), datetime.min.time(), UTC)
             return day + timedelta(days=1) if place == "until" else day
         return _in_utc(datetime.fromisoformat(written))
     except (ValueError, OverflowError):
-        raise _wrong(place, value, "a date or a time as ISO 8601 has it, as in 2027-01-31") from None
+        raise clause_values.wrong(place, value, "a date or a time as ISO 8601 has it, as in 2027-01-31") from None
 
 
 def _in_utc(moment: datetime) -> datetime:
@@ -255,12 +258,12 @@ def _in_utc(moment: datetime) -> datetime:
 
 
 def _duties(value: Any) -> Duties:
-    given = _mapping(value, "duties", DUTIES)
+    given = clause_values.mapping(value, "duties", DUTIES)
     return Duties(
-        attribute=_sentences(given.get("attribute", []), "duties.attribute"),
+        attribute=clause_values.sentences(given.get("attribute", []), "duties.attribute"),
         delete_after=_durations(given.get("delete_after", []), "duties.delete_after"),
-        inform=_sentences(given.get("inform", []), "duties.inform"),
-        compensate=_sentences(given.get("compensate", []), "duties.compensate"),
+        inform=clause_values.sentences(given.get("inform", []), "duties.inform"),
+        compensate=clause_values.sentences(given.get("compensate", []), "duties.compensate"),
     )
 
 
@@ -271,112 +274,35 @@ def _prices(value: Any) -> tuple[Price, ...]:
 
 def _price(value: Any) -> Price:
     if not isinstance(value, Mapping) or "plan" not in value:
-        raise _wrong("price", value, "a plan, as in {plan: free}")
-    plan = _choice(value["plan"], "price.plan", tuple(PLANS))
-    given = _mapping(value, "price", ("plan", *PLANS[plan]))
+        raise clause_values.wrong("price", value, "a plan, as in {plan: free}")
+    plan = clause_values.choice(value["plan"], "price.plan", tuple(PLANS))
+    given = clause_values.mapping(value, "price", ("plan", *PLANS[plan]))
     figures = {name: _figure(given[name], name) for name in PLANS[plan] if name in given}
     if plan == "metered" and not {"query", "thousand_rows"} & set(given):
-        raise _wrong("price", dict(value), "the price of a query, of thousand_rows, or both")
+        raise clause_values.wrong("price", dict(value), "the price of a query, of thousand_rows, or both")
     if missing := [name for name in PLANS[plan] if name not in given and name not in ("query", "thousand_rows")]:
-        raise _wrong("price", dict(value), f"also {', '.join(missing)}")
+        raise clause_values.wrong("price", dict(value), f"also {', '.join(missing)}")
     return Price(plan, tuple(sorted(figures.items())))
 
 
 def _figure(value: Any, name: str) -> str:
     place = f"price.{name}"
     if name == "currency":
-        return _matching(value, place, r"[A-Z]{3}", "a currency code, as in CNY")
+        return clause_values.matching(value, place, r"[A-Z]{3}", "a currency code, as in CNY")
     if name == "per":
-        return _choice(value, place, ("day", "month", "year", "total"))
+        return clause_values.choice(value, place, ("day", "month", "year", "total"))
     return _amount(value, place)
 
 
 def _amount(value: Any, place: str) -> str:
     """Return an amount of money as exact text: binary fractions have no place in a price."""
     try:
-        amount = Decimal(_text(value, place, 'an amount in quotes, as in "0.50"'))
+        amount = Decimal(clause_values.text(value, place, 'an amount in quotes, as in "0.50"'))
     except InvalidOperation:
-        raise _wrong(place, value, 'an amount in quotes, as in "0.50"') from None
+        raise clause_values.wrong(place, value, 'an amount in quotes, as in "0.50"') from None
     if not amount.is_finite() or amount < 0 or abs(amount.adjusted()) > 15:
-        raise _wrong(place, value, "an amount of nothing or more")
+        raise clause_values.wrong(place, value, "an amount of nothing or more")
     return f"{amount:f}"
-
-
-# ── values ──────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def _mapping(value: Any, place: str, known: tuple[str, ...]) -> Document:
-    if not isinstance(value, Mapping):
-        raise _wrong(place, value, f"clauses by name: {', '.join(known)}")
-    for name in value:
-        if name not in known:
-            raise InvalidInput(
-                "terms-unknown-clause",
-                f"There is no clause {str(name)!r} in {place}.",
-                hint=f"Nothing is ignored in terms: {nearest(str(name), known)}.",
-                name=str(name),
-                near=near(str(name), known),
-            )
-    return value
-
-
-def _each(clauses: Document, name: str, item: Callable[[Any, str], str]) -> tuple[str, ...] | None:
-    if name not in clauses:
-        return None
-    value = clauses[name]
-    if not isinstance(value, list):
-        raise _wrong(name, value, "a list")
-    return tuple(sorted({item(one, name) for one in value}))
-
-
-def _sentences(value: Any, place: str) -> tuple[str, ...]:
-    written = value if isinstance(value, list) else [value]
-    return tuple(sorted({_text(one, place, "a text") for one in written}))
-
-
-def _column(value: Any, place: str) -> str:
-    return column_name(_text(value, place, "a column's name, in quotes if it is a number"))
-
-
-def _text(value: Any, place: str, wanted: str) -> str:
-    flat = " ".join(value.split()) if isinstance(value, str) else ""
-    if flat and flat.isprintable():
-        return flat
-    raise _wrong(place, value, wanted)
-
-
-def _whole(value: Any, place: str, *, least: int) -> int:
-    if isinstance(value, int) and not isinstance(value, bool) and least <= value <= _MOST:
-        return value
-    raise _wrong(place, value, f"a whole number from {least} to {_MOST}")
-
-
-def _choice(value: Any, place: str, known: tuple[str, ...]) -> str:
-    if isinstance(value, str) and value in known:
-        return value
-    raise _wrong(place, value, f"one of {', '.join(known)}")
-
-
-def _matching(value: Any, place: str, pattern: str, wanted: str) -> str:
-    if isinstance(value, str) and re.fullmatch(pattern, value):
-        return value
-    raise _wrong(place, value, wanted)
-
-
-def _distinct(names: list[str], place: str) -> list[str]:
-    if twice := repeated(names):
-        raise _wrong(place, twice[0], "each column once, without regard to case")
-    return names
-
-
-def _too_large(value: float | str) -> bool:
-    return isinstance(value, int | float) and not abs(value) <= _MOST  # not a number is neither
-
-
-def _wrong(place: str, value: Any, wanted: str) -> InvalidInput:
-    shown = str(value) if len(str(value)) <= 60 else f"{str(value)[:57]}…"
-    message = f"The clause {place} cannot be {shown!r}."
-    return InvalidInput("terms-value", message, hint=f"It wants {wanted}.", clause=place, value=shown)
 
 
 # ── writing ─────────────────────────────────────────────────────────────────────────────────────────────────
