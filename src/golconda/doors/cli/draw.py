@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from golconda.doors.cli import terminal
+from golconda.doors.cli.table import tabulate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -16,74 +16,10 @@ if TYPE_CHECKING:
 
 Document = Any  # plain JSON
 _SHOWN_ROWS = 100
-_NARROWEST = 8  # letters of a column whose cells are broken over lines
-_BETWEEN = 3  # letters between two columns
-_ENDLESS = 10_000
 
 
 def _print(text: str, *, error: bool = False) -> None:
     click.echo(text, err=error)
-
-
-def _table(
-    headings: Iterable[str],
-    rows: Iterable[Iterable[Any]],
-    *,
-    right: frozenset[int] = frozenset(),
-    whole: frozenset[int] = frozenset(),
-) -> None:
-    """Draw a table; `right` columns are aligned right, `whole` ones are never broken over lines.
-
-    A terminal too narrow for its columns gets its rows one below the other; what is no terminal has no end of line.
-    """
-    named, cells = tuple(headings), [[_cell(value) for value in row] for row in rows]
-    room = terminal.width()
-    if room is not None and _least(named, cells, whole) > room:
-        _print(_listed(named, cells))
-    else:
-        _ruled(named, cells, right=right, whole=whole, room=room or _ENDLESS)
-
-
-def _least(headings: Sequence[str], cells: Sequence[Sequence[str]], whole: frozenset[int]) -> int:
-    """Return the letters a line needs if whole columns are kept whole, and others are not made too narrow to read."""
-    from rich.cells import cell_len
-
-    longest = [max(map(cell_len, column)) for column in zip(headings, *cells, strict=True)]
-    return sum(
-        _BETWEEN + (length if index in whole else min(length, max(_NARROWEST, cell_len(headings[index]))))
-        for index, length in enumerate(longest)
-    )
-
-
-def _listed(headings: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
-    rows = (
-        "\n".join(f"{heading}: {cell}" if heading else cell for heading, cell in zip(headings, row, strict=True))
-        for row in cells
-    )
-    return "\n\n".join(rows) + "\n"
-
-
-def _ruled(
-    headings: Sequence[str],
-    cells: Sequence[Sequence[str]],
-    *,
-    right: frozenset[int],
-    whole: frozenset[int],
-    room: int,
-) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for index, heading in enumerate(headings):
-        table.add_column(
-            heading, justify="right" if index in right else "left", overflow="fold", no_wrap=index in whole
-        )
-    for row in cells:
-        table.add_row(*map(Text, row))
-    Console(highlight=False, soft_wrap=False, width=room).print(table)
 
 
 def _time(stamp: str | None) -> str | None:
@@ -93,16 +29,6 @@ def _time(stamp: str | None) -> str | None:
 
 def _day(stamp: str | None) -> str | None:
     return None if stamp is None else stamp[:10]
-
-
-def _cell(value: Any) -> str:  # any JSON value
-    if value is None:
-        return "—"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int):
-        return f"{value:,}"
-    return str(value)
 
 
 def both(texts: Mapping[str, str]) -> str:
@@ -140,7 +66,7 @@ def progress(stream: TextIO) -> Iterator[Callable[..., None]]:
 def published(made: Document) -> None:
     """Draw a version that was published."""
     _print(f"Published {made['product']}@{made['version']}: {made['rows']:,} rows.")
-    _table(
+    tabulate(
         ("table", "rows", "set aside", "columns"),
         ((t["name"], t["rows"], t["rejected"], len(t["columns"])) for t in made["tables"]),
         right=frozenset({1, 2, 3}),
@@ -156,7 +82,7 @@ def products(found: Document) -> None:
     if not found["products"]:
         _print("No products.")
         return
-    _table(
+    tabulate(
         ("product", "title", "grade", "rows", "state"),
         (
             (
@@ -186,7 +112,7 @@ def product(found: Document) -> None:
         _print(f"\n{table['name']}  {said(table['title'])}  {table['rows']:,} rows")
         missing = _named(found["findings"], table["name"], "missing")
         distinct = _named(found["findings"], table["name"], "distinct")
-        _table(
+        tabulate(
             ("column", "type", "missing", "distinct", "what it is"),
             (
                 (c["name"], c["type"], missing.get(c["name"]), distinct.get(c["name"]), c["description"])
@@ -195,7 +121,7 @@ def product(found: Document) -> None:
             right=frozenset({2, 3}),
         )
     _rejections(found.get("rejections", ()), found.get("rejected", 0))
-    _table(
+    tabulate(
         ("version", "major", "published", "by", "rows"),
         ((v["number"], v["major"], _time(v["published"]), v["by"], v["rows"]) for v in found["versions"]),
     )
@@ -215,12 +141,12 @@ def _rejections(found: Sequence[Document], rejected: int) -> None:
             if rejected <= len(found)
             else f"\nThe first {len(found)} of {rejected:,} rows set aside:"
         )
-        _table(("table", "row", "column", "why"), ((r["table"], r["row"], r["column"], r["reason"]) for r in found))
+        tabulate(("table", "row", "column", "why"), ((r["table"], r["row"], r["column"], r["reason"]) for r in found))
 
 
 def clauses(found: Iterable[Document]) -> None:
     """Draw clauses with their class."""
-    _table(("clause", "what it says", "class"), ((c["clause"], said(c["text"]), c["class"]) for c in found))
+    tabulate(("clause", "what it says", "class"), ((c["clause"], said(c["text"]), c["class"]) for c in found))
 
 
 def problems(found: Document) -> None:
@@ -256,7 +182,7 @@ def requests(found: Document) -> None:
     if not found["requests"]:
         _print("No requests.")
         return
-    _table(
+    tabulate(
         ("request", "product", "asked by", "purpose", "state", "turn"),
         ((r["id"], r["product"], r["assignee"], r["purpose"], r["state"], r["turn"]) for r in found["requests"]),
         whole=frozenset({0}),
@@ -268,7 +194,7 @@ def agreements(found: Document) -> None:
     if not found["agreements"]:
         _print("No agreements.")
         return
-    _table(
+    tabulate(
         ("agreement", "product", "to", "purpose", "state", "until"),
         (
             (a["id"], a["product"], a["assignee"], a["purpose"], a["state"], _day(a["ends"]))
@@ -286,7 +212,7 @@ def agreement(found: Document) -> None:
         _print(f"Reason: {found['reason']}")
     _print(f"From {_time(found['starts'])} until {_time(found['ends']) or 'revoked'}, UTC")
     clauses(found["clauses"])
-    _table(
+    tabulate(
         ("signed by", "person", "custody", "key", "valid", "time"),
         ((s["party"], s["by"], s["custody"], s["key"][:12], s["valid"], _time(s["time"])) for s in found["signatures"]),
         whole=frozenset({2, 3, 5}),
@@ -307,7 +233,7 @@ def meters(found: Iterable[Document]) -> None:
         for m in found
     ]
     if rows:
-        _table(("limit", "", "used", "of", "left"), rows, right=frozenset({2, 3, 4}))
+        tabulate(("limit", "", "used", "of", "left"), rows, right=frozenset({2, 3, 4}))
 
 
 def _bar(meter: Document, width: int = 20) -> str:
@@ -325,7 +251,7 @@ def purposes(found: Document) -> None:
 
 def organisations(found: Document) -> None:
     """Draw the organisations."""
-    _table(("organisation", "title"), ((o["name"], both(o["title"])) for o in found["organisations"]))
+    tabulate(("organisation", "title"), ((o["name"], both(o["title"])) for o in found["organisations"]))
 
 
 def token(made: Document) -> None:
@@ -337,7 +263,7 @@ def token(made: Document) -> None:
 
 def tokens(found: Document) -> None:
     """Draw the tokens."""
-    _table(
+    tabulate(
         ("prefix", "of", "scopes", "expires", "revoked"),
         ((t["prefix"], t["principal"], ", ".join(t["scopes"]), t["expires"], t["revoked"]) for t in found["tokens"]),
     )
@@ -352,7 +278,7 @@ def answer(found: Any) -> None:  # Answer here or of the client
         if column["type"].startswith(("BIGINT", "DOUBLE", "DECIMAL", "HUGEINT"))
     )
     rows = document["rows"]
-    _table(
+    tabulate(
         (column["name"] for column in document["columns"]),
         (map(_plain, row) for row in rows[:_SHOWN_ROWS]),
         right=numeric,
@@ -390,7 +316,7 @@ def explanation(found: Document) -> None:
 
 def log(found: Document) -> None:
     """Draw entries of the log."""
-    _table(
+    tabulate(
         ("#", "time, UTC", "what", "who", "about"),
         ((e["position"], _time(e["time"]), e["kind"], e["actor"], e["subject"]) for e in found["entries"]),
         right=frozenset({0}),
