@@ -9,6 +9,7 @@ from golconda.kernel.errors import Defect, GolcondaError, InvalidInput, TryAgain
 _OUT_OF_MEMORY = {"OutOfMemoryException", "MemoryError", "ArrowMemoryError"}
 _NO_MEMORY = ("Out of Memory", "bad_alloc", "failed to allocate", "malloc of size", "realloc of size")
 _FATAL = {"InternalException", "FatalException", "SystemError", "RuntimeError"}
+_SHOUTED = {"INTERNAL": "Internal", "FATAL": "Fatal", "INTERRUPT": "Interrupt"}
 _THROUGH_ARROW = re.compile(r"([A-Za-z ]{2,30}) Error: ")
 _SIGNATURE = re.compile(r"argument types '([A-Za-z0-9_ ()+\-*/%<>=!|&^,\[\].]*)'")
 
@@ -43,10 +44,10 @@ def translated(error: Exception) -> GolcondaError:
 def _kind(error: Exception) -> str:
     """Return the engine's name for the kind of fault; through Arrow it comes as OSError, named in its first words."""
     found = _THROUGH_ARROW.match(str(error)) if isinstance(error, OSError) else None
-    name = found[1].replace(" ", "") if found else ""
-    return (
-        f"{name.capitalize() if name.isupper() and name != 'IO' else name}Exception" if found else type(error).__name__
-    )
+    if found is None:
+        return type(error).__name__
+    name = found[1].replace(" ", "")
+    return f"{_SHOUTED.get(name, name)}Exception"
 
 
 def is_out_of_memory(error: Exception) -> bool:

@@ -98,9 +98,11 @@ def test_who_is_crowded_out_gets_a_worker_more(started: Callable[..., GovernedEn
     noisy = [engine.run(ENDLESS, {}, frozenset(), organisation="noisy") for _ in range(4)]
     threads = [reading(running) for running in noisy]
     until(lambda: len(engine.pool.held) == 2)
-    begun = time.monotonic()
-    assert len(list(engine.run("SELECT 1", {}, frozenset(), organisation="quiet"))) == 1
-    assert time.monotonic() - begun < 5
+    for _ in range(5):  # and the one more is kept for such as they
+        begun = time.monotonic()
+        assert len(list(engine.run("SELECT 1", {}, frozenset(), organisation="quiet"))) == 1
+        assert time.monotonic() - begun < 5
+    assert len(engine.pool.held) == 2
     for running in noisy:
         running.stop(STOPPED)
     for thread in threads:
@@ -122,12 +124,10 @@ def test_a_slow_reader_lets_its_worker_go_and_misses_nothing(engine: GovernedEng
 def test_a_fault_behind_what_was_spilled_is_still_told(engine: GovernedEngine) -> None:
     broken = f"SELECT CAST(CASE WHEN i < {ROWS} THEN '1' ELSE 'x' END AS INTEGER) AS a FROM range({ROWS + 1}) AS r(i)"
     slow = iter(engine.run(broken, {}, frozenset()))
-    rows = next(slow).num_rows
+    next(slow)
     list(engine.run("SELECT 1", {}, frozenset()))
     with pytest.raises(InvalidInput, match="fails on a value"):
-        for batch in slow:
-            rows += batch.num_rows
-    assert rows <= ROWS
+        list(slow)
 
 
 def test_a_spilled_answer_can_be_stopped_and_given_up(engine: GovernedEngine, spill: Path) -> None:
@@ -152,8 +152,7 @@ def test_more_than_may_be_spilled_ends_the_slow_answer(started: Callable[..., Go
     next(slow)
     assert len(list(engine.run("SELECT 1", {}, frozenset()))) == 1
     with pytest.raises(TryAgain) as caught:
-        for _ in slow:
-            pass
+        list(slow)
     assert caught.value.code == "reader-slow"
 
 

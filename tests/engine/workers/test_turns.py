@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import TYPE_CHECKING
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from golconda.engine.workers.turns import next_turn
+from golconda.engine.workers.turns import may_run
+from golconda.engine.workers.turns import next_turn as next_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+def next_turn(waiting: Sequence[str], *, running: Mapping[str, int], served: Mapping[str, int]) -> int | None:
+    """Ask where everybody may run."""
+    return next_of(waiting, running=running, served=served, most=100)
 
 
 def test_an_organisation_without_a_worker_goes_before_one_that_has_some() -> None:
@@ -23,12 +33,20 @@ def test_of_one_organisation_who_came_first_goes_first() -> None:
     assert next_turn(["b", "a", "b"], running={"a": 1}, served={}) == 0
 
 
+def test_beyond_the_usual_number_only_those_run_who_have_nothing_running() -> None:
+    running = {"noisy": 2, "other": 1}
+    assert [may_run(name, running=running, most=3) for name in ("noisy", "other", "new")] == [False, False, True]
+    assert may_run("noisy", running=running, most=4)
+    assert next_of(["noisy", "other"], running=running, served={}, most=3) is None
+    assert next_of(["noisy", "new"], running=running, served={}, most=3) == 1
+
+
 @given(st.lists(st.sampled_from("abcd"), min_size=1, max_size=30))
 def test_nobody_waits_longer_than_one_turn_of_each_other(asked: list[str]) -> None:
     """One worker: between two turns of an organisation that waits, no other has two."""
-    waiting, served, order = list(asked), {}, []
+    waiting, served, order = list(asked), dict[str, int](), list[str]()
     while waiting:
-        taken = waiting.pop(next_turn(waiting, running={}, served=served))
+        taken = waiting.pop(next_turn(waiting, running={}, served=served) or 0)
         served[taken] = len(order) + 1
         order.append(taken)
     assert Counter(order) == Counter(asked)

@@ -20,7 +20,7 @@ from golconda.doors.wire.crew import Crew
 from golconda.kernel.errors import GolcondaError
 
 PREFIX = "/api/v1"
-READS = 4  # more would only queue for the interpreter
+READS = 32  # they wait for workers; an organisation has 16 at most, so that others find a thread
 WAITING_READS = 256
 
 

@@ -196,7 +196,7 @@ class Keeper:
             wanted = max(len(pool.waiting), pool.minimum) - len(pool.idle) - coming
             room = pool.most - there
             crowded = any(now - turn.since > CROWDED_SECONDS and pool.is_crowded_out(turn) for turn in pool.waiting)
-        if crowded and room <= 0 and not coming and there < 2 * pool.most:
+        if crowded and room <= 0 and not (coming or pool.idle) and there < 2 * pool.most:
             room = wanted = 1
         for _ in range(min(wanted, room)):
             self._launch()
@@ -210,7 +210,7 @@ class Keeper:
 
     def _make_yield(self, now: float) -> None:
         pool = self._pool
-        if pool.waiting and not pool.idle:
+        if pool.waiting:
             for turn in tuple(pool.held.values()):
                 turn.yields(now)
 

@@ -81,15 +81,12 @@ class Pool:
         """Return a worker for a query, now or when it is its turn; raise ``node-busy`` where none comes free."""
         with self.lock:
             self._demand_open()
-            worker = None if self.waiting else self._free()
-            if worker is None:
-                self.waiting.append(turn)
-            else:
-                self._hold(worker, turn)
-            lacking = worker is None or (self.minimum and not self.idle)
+            self.waiting.append(turn)
+            self._serve()
+            lacking = turn.worker is None or (self.minimum and not self.idle)
         if lacking:
             self._keeper.wake()
-        return worker or self._awaited(turn)
+        return turn.worker or self._awaited(turn)
 
     def give_back(self, worker: Worker) -> None:
         """Take a worker back whose query has ended, or will once it was stopped."""
@@ -118,16 +115,10 @@ class Pool:
         """Give a worker without work to whoever's turn it is."""
         with self.lock:
             self._let_go(worker)
-            if self.is_closed:
-                pass
-            elif self.waiting:
-                turn = self.waiting.pop(self._next())
-                self._hold(worker, turn)
-                turn.grant(worker)
-                return
-            else:
+            if not self.is_closed:
                 worker.idle_since = time.monotonic()
                 self.idle.append(worker)
+                self._serve()
                 if self._keeper.sleeps_on and len(self.idle) > self.minimum:
                     self._keeper.wake()  # it is to end what stays idle
                 return
@@ -137,6 +128,7 @@ class Pool:
         """Forget a worker that is gone or to be gone, with what it spilled; another is started where one is wanted."""
         with self.lock:
             self._let_go(worker)
+            self._serve()  # somebody may have one who might not while this one was at work
         worker.end()
         sweep_of(self.spill, worker.pid)
         self._keeper.wake()
@@ -183,6 +175,15 @@ class Pool:
             raise turn.refusal
         return turn.worker
 
+    def _serve(self) -> None:
+        """Give idle workers to those who wait and may have one."""
+        while self.waiting and self.idle:
+            at = self._next()
+            worker = None if at is None else self._free()
+            if at is None or worker is None:
+                return
+            self._hold(worker, self.waiting.pop(at))
+
     def _free(self) -> Worker | None:
         while self.idle:
             worker = self.idle.pop()
@@ -196,8 +197,7 @@ class Pool:
         self._served[turn.organisation] = self._turns
         self._running[turn.organisation] += 1
         self.held[worker] = turn
-        turn.worker = worker
-        turn.since = time.monotonic()
+        turn.grant(worker)
 
     def _let_go(self, worker: Worker) -> None:
         turn = self.held.pop(worker, None)
@@ -208,8 +208,9 @@ class Pool:
         if len(self._served) > 10_000:  # who was served that long ago counts as never
             self._served.clear()
 
-    def _next(self) -> int:
-        return next_turn([turn.organisation for turn in self.waiting], running=self._running, served=self._served)
+    def _next(self) -> int | None:
+        waiting = [turn.organisation for turn in self.waiting]
+        return next_turn(waiting, running=self._running, served=self._served, most=self.most)
 
     def _demand_open(self) -> None:
         if self.is_closed:

@@ -64,6 +64,7 @@ class Vigil:
         self._most = most_resident
         self._job: Job | None = None
         self._stopped = -1
+        self.resident = 0  # when it last looked
         self._asleep = False
         self._woken, self._wake = os.pipe()
         threading.Thread(target=self._run, name="vigil", daemon=True).start()
@@ -103,7 +104,8 @@ class Vigil:
         job = self._job
         if job is None:
             return False
-        if resident() > self._most:
+        self.resident = resident()
+        if self.resident > self._most:
             os._exit(TOO_LARGE)
         job.stopped = job.number <= self._stopped
         job.look()

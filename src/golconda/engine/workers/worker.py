@@ -55,8 +55,9 @@ class Worker:
 
     def _tidy(self) -> None:
         """Make ready for the next query, while the last one's answer is on its way."""
-        if resident() > self._most_kept:
+        if self._vigil.resident > self._most_kept:
             self._instances.drop()
+            self._vigil.resident = 0
         self._instances.prepare()
 
     def _answer(self, request: Request) -> None:
@@ -65,20 +66,17 @@ class Worker:
             if instance is None:
                 send(self._socket, Kind.SETUP_WANTED)
                 return
-            cursor = instance.cursor()
         except Exception as error:
             self._fail(error if isinstance(error, GolcondaError) else translated(error), leaving=is_fatal(error))
             return
-        job = Job(request.number, request.seconds, cursor)
+        job = Job(request.number, request.seconds, instance)
         try:
             with self._vigil.over(job):
-                self._stream(request, cursor, job)
+                self._stream(request, instance, job)
         except BrokenPipeError:
             os._exit(0)
         except Exception as error:
             self._fail(_fault(error, job), leaving=is_fatal(error))
-        finally:
-            cursor.close()
 
     def _instance(self, request: Request) -> duckdb.DuckDBPyConnection | None:
         found = self._instances.kept(request.key)
@@ -86,10 +84,10 @@ class Worker:
             found = self._instances.made(request.key, request.source, request.setup)
         return found
 
-    def _stream(self, request: Request, cursor: duckdb.DuckDBPyConnection, job: Job) -> None:
+    def _stream(self, request: Request, instance: duckdb.DuckDBPyConnection, job: Job) -> None:
         """Send an answer in one frame if it is small, else frame by frame, as the node takes them."""
         with job.at_work():
-            answer = cursor.sql(request.sql, params=dict(request.parameters))
+            answer = instance.sql(request.sql, params=dict(request.parameters))
             reader = answer.to_arrow_reader(_batch_rows(len(answer.columns)))
         schema = reader.schema
         held: list[pa.RecordBatch] = []
