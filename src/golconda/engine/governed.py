@@ -31,8 +31,7 @@ if TYPE_CHECKING:
     from golconda.engine.workers.process import Worker
 
 _GRACE_SECONDS = 1.0  # a worker ends by itself what nobody told it to stop
-_AWAY_SECONDS = 0.25  # so long a reader may be away, and
-_PATIENCE_SECONDS = 2.0  # so long an answer may take up a worker, when others wait
+_AWAY_SECONDS = 0.25  # so long a reader may be away when others wait for its worker
 _OF_MEMORY = 0.8  # of a process's memory the engine plans with; it spills beyond, and does not count everything
 _MEGABYTE = 2**20
 
@@ -65,7 +64,6 @@ class Running:
 
     __slots__ = (
         "_batches",
-        "_begun",
         "_engine",
         "_entered",
         "_is_last",
@@ -112,7 +110,7 @@ class Running:
         self._open = True
         self._spent = 0.0
         self._entered: float | None = None
-        self._begun = self._left = 0.0
+        self._left = 0.0
 
     @property
     def is_overdue(self) -> bool:
@@ -141,7 +139,6 @@ class Running:
             self._check()
             self._pose(self._engine.pool.take(turn))
             self._batches = self._hear()
-            self._begun = self._left
         return self._batches
 
     def stop(self, why: BaseException) -> None:
@@ -246,8 +243,8 @@ class Running:
 
     def _yield(self, now: float) -> None:
         """Let the worker go to others who wait, if the reader is slow: the rest of the answer goes to a file."""
-        is_slow = now - self._left > _AWAY_SECONDS or now - self._begun > _PATIENCE_SECONDS
-        if self._begun and is_slow and self._reading.acquire(blocking=False):
+        is_slow = now - self._left > _AWAY_SECONDS
+        if self._batches is not None and is_slow and self._reading.acquire(blocking=False):
             try:
                 if self._source is not None and self._source is self._worker:
                     self._source = self._engine.spilled(self._worker)

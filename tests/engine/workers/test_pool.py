@@ -72,7 +72,10 @@ def test_idle_workers_beyond_that_are_ended(
     until(lambda: len(engine.pool.idle) == 1)
 
 
-def test_an_organisation_with_nothing_running_goes_before_one_that_has_much(engine: GovernedEngine) -> None:
+def test_an_organisation_with_nothing_running_goes_before_one_that_has_much(
+    engine: GovernedEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "LATE_SECONDS", 100)
     order: list[str] = []
 
     def ask(organisation: str) -> None:
@@ -93,16 +96,41 @@ def test_an_organisation_with_nothing_running_goes_before_one_that_has_much(engi
     assert order == ["quiet", "noisy", "noisy", "noisy"]
 
 
+def test_who_has_waited_gets_a_worker_beside_an_endless_answer(
+    started: Callable[..., GovernedEngine],
+) -> None:
+    engine = started(workers=1)
+    endless = engine.run(ENDLESS, {}, frozenset(), organisation="acme")
+    at_work = reading(endless)
+    until(lambda: endless._entered)
+    assert len(list(engine.run("SELECT 1", {}, frozenset(), organisation="acme"))) == 1
+    endless.stop(STOPPED)
+    at_work.join()
+
+
+def test_there_are_never_more_workers_than_the_late_may_have(started: Callable[..., GovernedEngine]) -> None:
+    engine = started(workers=1)
+    endless = [engine.run(ENDLESS, {}, frozenset(), organisation="acme") for _ in range(5)]
+    threads = [reading(running) for running in endless]
+    until(lambda: len(engine.pool.held) == 3)
+    assert len(list(engine.run("SELECT 1", {}, frozenset(), organisation="quiet"))) == 1
+    assert len(engine.pool.held) == 3
+    for running in endless:
+        running.stop(STOPPED)
+    for thread in threads:
+        thread.join()
+
+
 def test_who_is_crowded_out_gets_a_worker_more(started: Callable[..., GovernedEngine]) -> None:
     engine = started(workers=2)
-    noisy = [engine.run(ENDLESS, {}, frozenset(), organisation="noisy") for _ in range(4)]
+    noisy = [engine.run(ENDLESS, {}, frozenset(), organisation="noisy") for _ in range(8)]
     threads = [reading(running) for running in noisy]
-    until(lambda: len(engine.pool.held) == 2)
+    until(lambda: len(engine.pool.held) == 6)
     for _ in range(5):  # and the one more is kept for such as they
         begun = time.monotonic()
         assert len(list(engine.run("SELECT 1", {}, frozenset(), organisation="quiet"))) == 1
         assert time.monotonic() - begun < 5
-    assert len(engine.pool.held) == 2
+    assert len(engine.pool.held) == 6
     for running in noisy:
         running.stop(STOPPED)
     for thread in threads:
@@ -157,7 +185,7 @@ def test_more_than_may_be_spilled_ends_the_slow_answer(started: Callable[..., Go
 
 
 def test_who_gets_no_worker_is_told_when_to_come_again(engine: GovernedEngine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keeper, "CROWDED_SECONDS", 100)
+    monkeypatch.setattr(pool, "LATE_SECONDS", 100)
     first = engine.run(ENDLESS, {}, frozenset())
     at_work = reading(first)
     until(lambda: first._entered)

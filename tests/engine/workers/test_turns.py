@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from golconda.engine.workers.turns import may_run
+from golconda.engine.workers.turns import Bounds
 from golconda.engine.workers.turns import next_turn as next_of
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def next_turn(waiting: Sequence[str], *, running: Mapping[str, int], served: Mapping[str, int]) -> int | None:
     """Ask where everybody may run."""
-    return next_of(waiting, running=running, served=served, most=100)
+    return next_of(waiting, running=running, served=served, bounds=Bounds(100))
 
 
 def test_an_organisation_without_a_worker_goes_before_one_that_has_some() -> None:
@@ -34,11 +34,19 @@ def test_of_one_organisation_who_came_first_goes_first() -> None:
 
 
 def test_beyond_the_usual_number_only_those_run_who_have_nothing_running() -> None:
-    running = {"noisy": 2, "other": 1}
-    assert [may_run(name, running=running, most=3) for name in ("noisy", "other", "new")] == [False, False, True]
-    assert may_run("noisy", running=running, most=4)
-    assert next_of(["noisy", "other"], running=running, served={}, most=3) is None
-    assert next_of(["noisy", "new"], running=running, served={}, most=3) == 1
+    running, bounds = {"noisy": 2, "other": 1}, Bounds(3)
+    may = [bounds.allow(running, name, is_late=False) for name in ("noisy", "other", "new")]
+    assert may == [False, False, True]
+    assert Bounds(4).allow(running, "noisy", is_late=False)
+    assert next_of(["noisy", "other"], running=running, served={}, bounds=bounds) is None
+    assert next_of(["noisy", "new"], running=running, served={}, bounds=bounds) == 1
+
+
+def test_who_has_waited_may_run_beyond_the_usual_number_but_not_without_end() -> None:
+    bounds = Bounds(1)
+    assert next_of(["noisy", "noisy"], running={"noisy": 2}, served={}, bounds=bounds, late={1}) == 1
+    assert next_of(["noisy", "noisy"], running={"noisy": 3}, served={}, bounds=bounds, late={0, 1}) is None
+    assert next_of(["noisy", "new"], running={"noisy": 3}, served={}, bounds=bounds, late={0}) == 1
 
 
 @given(st.lists(st.sampled_from("abcd"), min_size=1, max_size=30))

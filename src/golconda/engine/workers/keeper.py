@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 LOOK_SECONDS = 0.05
 HEED_SECONDS = 1.0
 IDLE_SECONDS = 30.0
-CROWDED_SECONDS = 1.0
 START_SECONDS = 30.0
 
 
@@ -111,6 +110,7 @@ class Keeper:
             now = time.monotonic()
             self._end_late(now)
             self._end_idle(now)
+            self._pool.serve_late()
             self._start_wanted(now)
             self._make_yield(now)
 
@@ -194,11 +194,9 @@ class Keeper:
             coming = len(self._starting) + len(self._ending)
             there = len(pool.idle) + len(pool.held) + len(self._starting)
             wanted = max(len(pool.waiting), pool.minimum) - len(pool.idle) - coming
-            room = pool.most - there
-            crowded = any(now - turn.since > CROWDED_SECONDS and pool.is_crowded_out(turn) for turn in pool.waiting)
-        if crowded and room <= 0 and not (coming or pool.idle) and there < 2 * pool.most:
-            room = wanted = 1
-        for _ in range(min(wanted, room)):
+            usual, room = pool.bounds.most - there, pool.most_workers(now) - there
+        # Beyond the usual number one at a time, since each that comes may be enough.
+        for _ in range(min(wanted, room, max(usual, 1 - coming))):
             self._launch()
 
     def _launch(self) -> None:
@@ -209,8 +207,9 @@ class Keeper:
         worker.greet(self._pool.hello(worker.pid))
 
     def _make_yield(self, now: float) -> None:
+        """Have slow readers let go of their workers where there are no others to be had."""
         pool = self._pool
-        if pool.waiting:
+        if any(turn.is_late(now) for turn in tuple(pool.waiting)):
             for turn in tuple(pool.held.values()):
                 turn.yields(now)
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from golconda.engine.spill import sweep_of
 from golconda.engine.workers.keeper import Keeper
-from golconda.engine.workers.turns import next_turn
+from golconda.engine.workers.turns import Bounds, next_turn
 from golconda.kernel.errors import TryAgain
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from golconda.kernel.errors import GolcondaError
 
 WAIT_SECONDS = 30.0
+LATE_SECONDS = 1.0
 
 
 @dataclass(slots=True, eq=False)
@@ -52,16 +53,20 @@ class Turn:
         self.refusal = self.refusal or why
         self._settled.set()
 
+    def is_late(self, now: float) -> bool:
+        """Say whether it has waited for a while."""
+        return now - self.since > LATE_SECONDS
+
     def wait(self, seconds: float) -> bool:
         """Wait until there is a worker or a refusal; say whether there is one."""
         return self._settled.wait(seconds)
 
 
 class Pool:
-    """Workers, at most `most` at work but for those crowded out (keeper.py). Safe to share between threads."""
+    """Workers, as many as turns.py allows. Safe to share between threads."""
 
     def __init__(self, most: int, *, hello: Callable[[int], Hello], spill: Path) -> None:
-        self.most = most
+        self.bounds = Bounds(most)
         self.spill = spill
         self.hello = hello
         self.minimum = 0
@@ -133,9 +138,17 @@ class Pool:
         sweep_of(self.spill, worker.pid)
         self._keeper.wake()
 
-    def is_crowded_out(self, turn: Turn) -> bool:
-        """Say whether a waiting query's organisation has nothing running."""
-        return not self._running[turn.organisation]
+    def serve_late(self) -> None:
+        """Give idle workers to those who may have one since they have waited."""
+        with self.lock:
+            self._serve()
+
+    def most_workers(self, now: float) -> int:
+        """Return how many workers there may be, with an eye to who waits; call it under the lock."""
+        late = [turn for turn in self.waiting if turn.is_late(now)]
+        if any(not self._running[turn.organisation] for turn in late):
+            return self.bounds.crowded_out
+        return self.bounds.late if late else self.bounds.most
 
     # ── of the whole ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -209,8 +222,10 @@ class Pool:
             self._served.clear()
 
     def _next(self) -> int | None:
+        now = time.monotonic()
         waiting = [turn.organisation for turn in self.waiting]
-        return next_turn(waiting, running=self._running, served=self._served, most=self.most)
+        late = {at for at, turn in enumerate(self.waiting) if turn.is_late(now)}
+        return next_turn(waiting, running=self._running, served=self._served, bounds=self.bounds, late=late)
 
     def _demand_open(self) -> None:
         if self.is_closed:
