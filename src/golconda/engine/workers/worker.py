@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 
     from golconda.engine.workers.wire import Request
 
-_BATCH_ROWS = 65_536
-_BATCH_CELLS = 2**21  # of a wide answer fewer rows come at a time, so that a batch stays in the tens of megabytes
+_BATCH_ROWS = 16_384  # so that a batch of many columns stays in the tens of megabytes
 PIECE = 256 * 1024
 _AT_ONCE = 500  # pieces of one system call
 LARGEST_PIECE = 16 * 2**20
@@ -87,8 +86,7 @@ class Worker:
     def _stream(self, request: Request, instance: duckdb.DuckDBPyConnection, job: Job) -> None:
         """Send an answer in one frame if it is small, else frame by frame, as the node takes them."""
         with job.at_work():
-            answer = instance.sql(request.sql, params=dict(request.parameters))
-            reader = answer.to_arrow_reader(_batch_rows(len(answer.columns)))
+            reader = _reader(instance, request)
         schema = reader.schema
         held: list[pa.RecordBatch] = []
         size = 0
@@ -113,8 +111,17 @@ def _fault(error: Exception, job: Job) -> GolcondaError:
     return error if isinstance(error, GolcondaError) else translated(error)
 
 
-def _batch_rows(columns: int) -> int:
-    return max(1, min(_BATCH_ROWS, _BATCH_CELLS // columns))
+def _reader(instance: duckdb.DuckDBPyConnection, request: Request) -> pa.RecordBatchReader:
+    """Begin a query, streaming.
+
+    `sql` binds a query before it is run and binds it again, 0.7 of the 1.7 ms that a point read takes the engine;
+    `execute` does not, but keeps the whole answer. What both are made of is not public, so it may be gone one day.
+    """
+    parameters = dict(request.parameters)
+    submit = getattr(instance, "_submit", None)
+    if submit is None:
+        return instance.sql(request.sql, params=parameters).to_arrow_reader(_BATCH_ROWS)
+    return submit(request.sql, parameters or None, "stream", _BATCH_ROWS).arrow_reader()
 
 
 def _batches(reader: pa.RecordBatchReader, job: Job) -> Iterator[pa.RecordBatch]:
