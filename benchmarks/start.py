@@ -17,6 +17,10 @@ import urllib.request
 from pathlib import Path
 from statistics import median
 
+sys.path.insert(0, str(Path(__file__).parent))
+
+from node_under_test import resident_megabytes
+
 GOLCONDA = str(Path(sys.executable).with_name("golconda"))
 BARS = {"help_seconds": 0.5, "ready_seconds": 3.0, "idle_megabytes": 300.0}
 
@@ -40,11 +44,7 @@ def served(folder: Path) -> tuple[float, float]:
         urllib.request.urlopen(f"{address}{path}").read()
         if path == "/api/v1/products":
             ready = time.perf_counter() - begun
-    memory = next(
-        int(line.split()[1]) / 1024
-        for line in Path(f"/proc/{server.pid}/status").read_text().splitlines()
-        if line.startswith("VmRSS")
-    )
+    memory = resident_megabytes(server.pid)
     server.terminate()
     server.wait()
     return ready, memory
