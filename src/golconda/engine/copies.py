@@ -31,6 +31,7 @@ TABLE = "rows"
 READS_BEFORE = 3
 LARGEST_BYTES = 256 * 2**20  # of Parquet
 MOST_BYTES = 2 * 2**30  # of copies
+ROW_GROUP = 16_384  # rows that share their least and largest values; point reads skip more, scans take as long
 
 _logger = logging.getLogger("golconda.engine")
 
@@ -161,5 +162,6 @@ def filling(draft: Path, files: tuple[str, ...]) -> tuple[str, ...]:
 def attach(path: Path, name: str, *, read_only: bool) -> str:
     """Return the statement that attaches a DuckDB file."""
     alias = exp.alias_(exp.Literal.string(str(path)), name, quoted=True)
-    options = [exp.AttachOption(this=exp.var("READ_ONLY"))] if read_only else []
+    rows = exp.AttachOption(this=exp.var("ROW_GROUP_SIZE"), expression=exp.Literal.number(ROW_GROUP))
+    options = [exp.AttachOption(this=exp.var("READ_ONLY")) if read_only else rows]
     return exp.Attach(this=alias, expressions=options).sql("duckdb")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Iterator
 
+    from golconda.engine.workers.instances import Instance
     from golconda.engine.workers.wire import Request
 
 _BATCH_ROWS = 16_384  # so that a batch of many columns stays in the tens of megabytes
@@ -68,7 +69,7 @@ class Worker:
         except Exception as error:
             self._fail(error if isinstance(error, GolcondaError) else translated(error), leaving=is_fatal(error))
             return
-        job = Job(request.number, request.seconds, instance)
+        job = Job(request.number, request.seconds, instance.connection)
         try:
             with self._vigil.over(job):
                 self._stream(request, instance, job)
@@ -77,16 +78,16 @@ class Worker:
         except Exception as error:
             self._fail(_fault(error, job), leaving=is_fatal(error))
 
-    def _instance(self, request: Request) -> duckdb.DuckDBPyConnection | None:
+    def _instance(self, request: Request) -> Instance | None:
         found = self._instances.kept(request.key)
         if found is None and request.setup is not None:
             found = self._instances.made(request.key, request.source, request.setup)
         return found
 
-    def _stream(self, request: Request, instance: duckdb.DuckDBPyConnection, job: Job) -> None:
+    def _stream(self, request: Request, instance: Instance, job: Job) -> None:
         """Send an answer in one frame if it is small, else frame by frame, as the node takes them."""
         with job.at_work():
-            reader = _reader(instance, request)
+            reader = begun(instance, request)
         schema = reader.schema
         held: list[pa.RecordBatch] = []
         size = 0
@@ -111,17 +112,18 @@ def _fault(error: Exception, job: Job) -> GolcondaError:
     return error if isinstance(error, GolcondaError) else translated(error)
 
 
-def _reader(instance: duckdb.DuckDBPyConnection, request: Request) -> pa.RecordBatchReader:
+def begun(instance: Instance, request: Request) -> pa.RecordBatchReader:
     """Begin a query, streaming.
 
     `sql` binds a query before it is run and binds it again, 0.7 of the 1.7 ms that a point read takes the engine;
     `execute` does not, but keeps the whole answer. What both are made of is not public, so it may be gone one day.
     """
-    parameters = dict(request.parameters)
-    submit = getattr(instance, "_submit", None)
+    parameters = dict(request.parameters) or None
+    sql = request.sql if parameters else instance.planned(request.sql)
+    submit = getattr(instance.connection, "_submit", None)
     if submit is None:
-        return instance.sql(request.sql, params=parameters).to_arrow_reader(_BATCH_ROWS)
-    return submit(request.sql, parameters or None, "stream", _BATCH_ROWS).arrow_reader()
+        return instance.connection.sql(sql, params=parameters).to_arrow_reader(_BATCH_ROWS)
+    return submit(sql, parameters, "stream", _BATCH_ROWS).arrow_reader()
 
 
 def _batches(reader: pa.RecordBatchReader, job: Job) -> Iterator[pa.RecordBatch]:
