@@ -15,6 +15,7 @@ from golconda.gate.dialect import text
 from golconda.gate.leaf import protected_view
 from golconda.gate.leaf.leaf import Leaf
 from golconda.gate.leaf.parameters import Parameters
+from golconda.gate.lineage import lineage
 from golconda.gate.root import protect_result
 from golconda.gate.shape import check_shape
 from golconda.gate.statement import too_large
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from golconda.gate.binding.scope import Source
     from golconda.gate.binding.work import Work
+    from golconda.gate.lineage import OutputColumn
     from golconda.gate.protected import ProtectedTable
     from golconda.gate.statement import Reference, Statement
     from golconda.kernel.names import TableName
@@ -65,6 +67,13 @@ def compile_plan(
         return _compiled(statement.tree.copy(), tables, parameters)
     except RecursionError as error:
         raise too_large("The query is nested too deeply.") from error
+
+
+def output_columns(statement: Statement, tables: Mapping[Reference, ProtectedTable]) -> tuple[OutputColumn, ...]:
+    """Return what each column of the answer is made of. Cost: binding once more, so only for whoever asks."""
+    tree = statement.tree.copy()
+    work, fields = bind(tree, tables)
+    return lineage(tree, fields, work)
 
 
 def _compiled(tree: exp.Query, tables: Mapping[Reference, ProtectedTable], parameters: Parameters) -> Plan:

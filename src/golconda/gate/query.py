@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from golconda.gate.authorise import Policies
     from golconda.gate.compile import Plan
     from golconda.gate.decide import Charge, Permit
+    from golconda.gate.lineage import OutputColumn
     from golconda.gate.protected import ProtectedTable
     from golconda.gate.reserve import Admission
     from golconda.gate.standing import Standing
@@ -87,6 +88,7 @@ class Explanation:
     standings: tuple[Standing, ...]
     plan: Plan
     meters: tuple[tuple[Charge, Meter], ...]
+    columns: tuple[OutputColumn, ...]
 
 
 class Gate:
@@ -181,7 +183,8 @@ class Gate:
                 for charge in decision.permit.charges
                 for meter in meters.meters(connection, charge.root, (charge.limit,), now)
             )
-        return Explanation(decision.permit, decision.bound, decision.standings, decision.plan, left)
+        columns = compiler.output_columns(self._statement(question.sql), decision.bound)
+        return Explanation(decision.permit, decision.bound, decision.standings, decision.plan, left, columns)
 
     def settle_owed(self) -> int:
         """Settle the reads that could not be settled when they ended; return how many."""

@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, insert, select, update
 from golconda.kernel.canonical import canonical, digest, digest_bytes
 from golconda.kernel.clock import stamp
 from golconda.kernel.names import ProductName
-from golconda.metastore import catalog, leases, schema
+from golconda.metastore import catalog, leases, lineage, schema
 from golconda.metastore.catalog import Product, Snapshot, Version
 from golconda.metastore.log import record
 
@@ -31,7 +31,7 @@ class Plan:
     """Everything the pointer move needs, so that another process can finish a publish that was judged good.
 
     `staged` maps a file's path in the storage to where it is staged. `findings` and
-    `rejections` are JSON as the catalogue gives them.
+    `rejections` are JSON as the catalogue gives them, `lineage` is as `Edge.document` gives it.
     """
 
     publish_id: str
@@ -49,6 +49,7 @@ class Plan:
     staged: Mapping[str, str]
     findings: tuple[Mapping[str, Any], ...]
     rejections: tuple[Mapping[str, Any], ...]
+    lineage: tuple[Mapping[str, Any], ...] = ()  # a plan that an older program staged has none
 
     @property
     def name(self) -> ProductName:
@@ -77,7 +78,7 @@ class Plan:
     def read(cls, text: str) -> Plan:
         """Read what `text` wrote."""
         found = json.loads(text)
-        tuples = {name: tuple(found[name]) for name in ("findings", "rejections")}
+        tuples = {name: tuple(found.get(name, ())) for name in ("findings", "rejections", "lineage")}
         return cls(**{**found, **tuples, "snapshots": tuple(map(catalog.snapshot_of, found["snapshots"]))})
 
 
@@ -177,6 +178,7 @@ def move_pointer(
     catalog.put_version(connection, made, tables)
     catalog.put_findings(connection, plan.name, plan.number, plan.findings)
     catalog.put_rejections(connection, plan.name, plan.publish_id, plan.rejections)
+    lineage.put(connection, plan.lineage)
     end(connection, plan.publish_id)
     _tell(connection, plan, made, time)
     return made

@@ -331,3 +331,59 @@ subtree = Table(
     Column("index", BigInteger, primary_key=True, autoincrement=False),  # covers the positions 256 × index …
     Column("root", LargeBinary, nullable=False),  # … so that a proof reads a few hundred rows, not all
 )
+
+# ── what is made of products ──────────────────────────────────────────────────────────────────────────────
+
+derivation = Table(
+    "derivation",
+    metadata,
+    Column("product", Text, primary_key=True),  # recorded with its first version
+    Column("sql", Text, nullable=False),
+    Column("purpose", Text),  # as it was asked for
+    Column("agreements", Text, nullable=False),  # ["agr-…"] that were named; successors take their places
+    Column("by", Text, nullable=False),  # who derives it anew, too
+    Column("created", Text, nullable=False),
+    Column("failure", Text),  # why the last refresh failed: {"code","detail","hint","time"}
+    Column("tried", Text),  # the state of the sources that the last refresh tried, whatever came of it
+)
+
+heritage = Table(
+    "heritage",
+    metadata,
+    Column("product", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("terms", Text, nullable=False),  # what the sources' terms demand of it, and the groups its rows are made of
+    Column("agreements", Text, nullable=False),  # ["agr-…"]: every one it leans on, those of its sources included
+    Column("sources", Text, nullable=False),  # [{"product","number","agreement"}]
+)
+
+lineage = Table(
+    "lineage",
+    metadata,
+    Column("id", _Serial, primary_key=True),
+    Column("kind", Text, nullable=False),  # publish | derivation | service
+    Column("target", Text, nullable=False),  # a product, or a service's name
+    Column("number", Integer, nullable=False),  # the version; 0 for a service
+    Column("table", Text, nullable=False),  # of the product; empty for a service
+    Column("column", Text, nullable=False),
+    Column("source", Text, nullable=False),  # a product, or what a file or database table is called
+    Column("source_number", Integer),  # the version that was read; NULL where it is no product
+    Column("source_table", Text, nullable=False),
+    Column("source_column", Text, nullable=False),  # * = its rows, counted
+    Column("how", Text, nullable=False),  # copied | computed | aggregated
+    Index(None, "target", "number"),
+    Index(None, "source"),
+)
+
+service = Table(
+    "service",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("product", Text, ForeignKey("product.name"), nullable=False),  # whose page lists it
+    Column("sql", Text, nullable=False),
+    Column("parameters", Text, nullable=False),  # [{"name","type"}]
+    Column("title", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("created", Text, nullable=False),
+    Index(None, "product"),
+)

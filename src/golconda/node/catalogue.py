@@ -128,6 +128,23 @@ class Catalogue:
             near=near(plain, known if "/" in plain else short),
         )
 
+    def knows(self, name: str) -> bool:
+        """Say whether the reader may know of a product."""
+        found = catalog.find(self.connection, name)
+        return found is not None and found.current is not None and self._is_known(found)
+
+    def owns(self, name: str) -> bool:
+        """Say whether a product is the reader's own."""
+        return self._owns(ProductName.parse(name))
+
+    def columns(self, name: str, number: int) -> tuple[tuple[str, str], ...]:
+        """List the columns of a version that the reader may know of, with their tables; none of a hidden product."""
+        if not self.knows(name):
+            return ()
+        version = catalog.version(self.connection, name, number)
+        tables = self._tables(ProductName.parse(name), version)
+        return tuple((table["name"], column["name"]) for table in tables for column in table["columns"])
+
     def _candidates(self, plain: str, home: str | None) -> Iterable[str]:
         """Yield full names: as written; else of the home organisation; else the only one so called."""
         if "/" in plain:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from golconda.gate.decide import Charge
+    from golconda.gate.lineage import OutputColumn
     from golconda.gate.protected import ProtectedTable
     from golconda.gate.query import Explanation
     from golconda.gate.standing import Standing
@@ -21,10 +22,25 @@ def document(explanation: Explanation) -> dict[str, Any]:
     return {
         "purpose": explanation.permit.purpose,
         "tables": list(_tables(explanation)),
+        "columns": [column(found) for found in explanation.columns],
         "query": explanation.plan.shown,
         "limits": [limit(charge, meter) for charge, meter in explanation.meters],
         "cites": dict(explanation.permit.cites),
     }
+
+
+def column(found: OutputColumn) -> dict[str, Any]:
+    """Return a column of the answer and the stored columns it is made of."""
+    origins = [
+        {
+            "product": str(origin.table.product),
+            "table": origin.table.table,
+            "column": origin.column,
+            "how": origin.how.value,
+        }
+        for origin in found.origins
+    ]
+    return {"name": found.name, "origins": origins}
 
 
 def _tables(explanation: Explanation) -> Iterator[dict[str, Any]]:

@@ -19,6 +19,7 @@ from golconda.kernel.names import ProductName, TableName
 from golconda.lake import delta
 from golconda.metastore import catalog, identity, leases, publishing
 from golconda.metastore.ids import new_id
+from golconda.metastore.lineage import PUBLISH, Edge
 from golconda.metastore.publishing import Plan, Staging
 from golconda.node import collect, contract_files, examine, recover
 
@@ -253,7 +254,24 @@ class _Work:
             staged={one.staged.becomes.path: lake.relative(one.staged.file) for one in made},
             findings=tuple(document for one in made for document in one.finding_documents()),
             rejections=tuple(document for one in made for document in one.rejection_documents()),
+            lineage=tuple(edge.document() for one in made for edge in self._edges(one, prior.next_number)),
         )
+
+    def _edges(self, made: Made, number: int) -> Iterator[Edge]:
+        """Yield where each column comes from: the column of that name in the file or table that was read."""
+        for column in made.columns:
+            yield Edge(
+                kind=PUBLISH,
+                target=str(self.product),
+                number=number,
+                table=made.looked.name,
+                column=column.name,
+                source=_called(made.looked.source.table.origin),
+                source_number=None,
+                source_table="",
+                source_column=column.name,
+                how="copied",
+            )
 
     # ── commit ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -275,6 +293,11 @@ class _Work:
                 contents=snapshot.files,
                 publish_id=self.publish_id,
             )
+
+
+def _called(origin: str) -> str:
+    """Return what a source is called: its file or table; where it lies is the publisher's own business."""
+    return origin.replace("\\", "/").rpartition("/")[2]
 
 
 def _refuse_absent(sources: tuple[Source, ...], given: Contract | None) -> None:

@@ -8,14 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 from golconda.kernel.errors import AccessRefused
 from golconda.node import agreeing, discovering, people, proving, publishing, querying
+from golconda.node import lineage as tracing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    import pyarrow as pa
+
+    from golconda.gate.given import Value
     from golconda.metastore.identity import Principal
     from golconda.node.answer import Answer
     from golconda.node.node import Node
+    from golconda.node.readable import ReadableTable
 
 Document = dict[str, Any]  # plain JSON
 
@@ -67,6 +72,10 @@ class Session:
     def contract(self, name: str) -> str:
         """Return a product's contract as YAML."""
         return discovering.contract(self, name)
+
+    def lineage(self, name: str) -> Document:
+        """Return where the values of a column, or of each column of a table or product, come from and go to."""
+        return tracing.lineage(self, name)
 
     def purposes(self) -> list[Document]:
         """List the purposes that requests may state."""
@@ -148,9 +157,43 @@ class Session:
 
     # ── use ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def query(self, sql: str, *, agreements: Sequence[str] = (), purpose: str | None = None) -> Answer:
-        """Ask under agreements; the answer is governed, metered and logged."""
-        return querying.query(self, sql, agreements=agreements, purpose=purpose)
+    def query(
+        self,
+        sql: str,
+        *,
+        agreements: Sequence[str] = (),
+        purpose: str | None = None,
+        parameters: Sequence[Value] | Mapping[str, Value] = (),
+        timeout_seconds: float | None = None,
+    ) -> Answer:
+        """Ask under agreements; the answer is governed, metered and logged.
+
+        `parameters`: values for each ``?``, or by name for each ``:name``. `timeout_seconds`: how long it may run,
+        and never longer than the node lets any query.
+        """
+        return querying.query(
+            self,
+            sql,
+            agreements=agreements,
+            purpose=purpose,
+            parameters=parameters,
+            timeout_seconds=timeout_seconds,
+        )
+
+    def schema(
+        self,
+        sql: str,
+        *,
+        agreements: Sequence[str] = (),
+        purpose: str | None = None,
+        parameters: Sequence[Value] | Mapping[str, Value] = (),
+    ) -> pa.Schema:
+        """Return the columns that the answer to a query would have; nothing is read, and nothing charged."""
+        return querying.schema(self, sql, agreements=agreements, purpose=purpose, parameters=parameters)
+
+    def tables(self, *, agreements: Sequence[str] = ()) -> tuple[ReadableTable, ...]:
+        """List the tables that may be queried, under some agreements or under any."""
+        return querying.tables(self, agreements=agreements)
 
     def explain(self, sql: str, *, agreements: Sequence[str] = (), purpose: str | None = None) -> Document:
         """Say how a query would be answered."""

@@ -1,3 +1,3 @@
 """The schema's history, run by Alembic; `REVISION` is where this program stands."""
 
-REVISION = "0001"
+REVISION = "0002"
