@@ -284,6 +284,8 @@ REFUSED = {
         "Ask the node, not the engine: golconda show PRODUCT lists tables and columns.",
     ),
     "error": "Return NULL instead.",
+    "try": "Use TRY_CAST, or CASE.",
+    "array": "Write (SELECT list(column ORDER BY column) FROM …).",
     "columns": "Name the columns.",
     "struct_pack": "Return the columns side by side.",
     "row": "Return the columns side by side.",

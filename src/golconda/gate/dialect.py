@@ -37,6 +37,16 @@ class _Generator(DuckDBGenerator):
     def respectnulls_sql(self, expression: exp.RespectNulls) -> str:
         return f"{self.sql(expression, 'this')} RESPECT NULLS"
 
+    # Written as words, DuckDB takes these for columns of that name first, an alias of the same select among them.
+    def currentdate_sql(self, expression: exp.CurrentDate) -> str:  # noqa: ARG002 - as the base class calls it
+        return "current_date()"
+
+    def currenttimestamp_sql(self, expression: exp.CurrentTimestamp) -> str:  # noqa: ARG002
+        return "get_current_timestamp()"
+
+    def localtimestamp_sql(self, expression: exp.Localtimestamp) -> str:  # noqa: ARG002
+        return "current_localtimestamp()"
+
 
 class ReaderSQL(DuckDB):
     """The dialect in which readers ask and plans are written."""

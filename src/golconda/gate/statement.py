@@ -12,20 +12,24 @@ from sqlglot import TokenType, exp
 from sqlglot.errors import ParseError, TokenError
 
 from golconda.engine import functions
+from golconda.gate import given as parameters
 from golconda.gate.allowed import INSTEAD, refused_parts
 from golconda.gate.dialect import READER_SQL, folded
+from golconda.gate.spelling import spelled_out
 from golconda.kernel.errors import InvalidInput, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from sqlglot import Token
+
+    from golconda.gate.given import Given
 
 LONGEST = 100_000
 MOST_SELECTS = 200  # each costs some 10 ms to protect, and nobody else is served meanwhile
 DEEPEST = 150  # levels of the tree; SQLGlot needs some ten Python frames for each
 RESERVED = "golconda "  # how names begin that the compilers give
-_BEGINNINGS = frozenset({"SELECT", "WITH", "FROM", "VALUES", "("})
+_BEGINNINGS = frozenset({"SELECT", "WITH", "FROM", "VALUES", "TABLE", "("})
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -48,13 +52,15 @@ class Statement:
     references: tuple[Reference, ...]
 
 
-def parse(sql: str) -> Statement:
-    """Return the one query of a text, or raise InvalidInput; nothing is looked up yet.
+def parse(sql: str, given: Sequence[Given] = ()) -> Statement:
+    """Return the one query of a text, or raise InvalidInput; nothing is looked up yet. `given`: for its parameters.
 
     >>> parse("SELECT region, count(*) FROM care.visits GROUP BY region").references
     (Reference(organisation=None, product='care', table='visits'),)
     """
     tree = _one_query(sql)
+    if given:
+        parameters.fill(tree, given)
     selects = 0
     for node in _shallow(tree):
         _check(node)
@@ -63,6 +69,11 @@ def parse(sql: str) -> Statement:
         raise too_large(f"The query has {selects} SELECTs, and at most {MOST_SELECTS} are read.")
     functions.check_repeats(list(tree.find_all(exp.Anonymous)))
     return Statement(tree, tuple(dict.fromkeys(reference(table) for table in tables_read(tree))))
+
+
+def parameter_names(sql: str) -> tuple[str, ...]:
+    """Return the names of a query's parameters, ``1``, ``2`` … for each ``?``."""
+    return parameters.names(_one_query(sql))
 
 
 def reference(table: exp.Table) -> Reference:
@@ -103,21 +114,13 @@ def _one_query(sql: str) -> exp.Query:
         raise too_large(f"The query has {len(sql)} characters, and at most {LONGEST} are read.")
     tokens = _tokens(sql)
     _check_beginning(tokens)
-    trees = [tree for tree in _trees(tokens, sql) if tree is not None]
+    trees = [tree for tree in _trees(parameters.numbered(tokens), sql) if tree is not None]
     if len(trees) != 1:
         raise _several()
-    tree = trees[0]
-    if isinstance(tree, exp.Values):
-        return exp.select("*").from_(_named(tree))
+    tree = spelled_out(trees[0])
     if not isinstance(tree, exp.Query):
         raise _no_query(tokens[0].text)
     return tree
-
-
-def _named(values: exp.Values) -> exp.Values:
-    if not values.alias:
-        values.set("alias", exp.TableAlias(this=exp.to_identifier("rows", quoted=True)))
-    return values
 
 
 def _tokens(sql: str) -> list[Token]:

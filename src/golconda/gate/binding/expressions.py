@@ -17,6 +17,7 @@ from golconda.gate.binding import arithmetic, constants
 from golconda.gate.binding.calls import call_type
 from golconda.gate.binding.casts import cast_type
 from golconda.gate.binding.names import resolve
+from golconda.gate.binding.refusals import construct
 from golconda.gate.binding.scope import Use
 
 if TYPE_CHECKING:
@@ -64,6 +65,8 @@ def _holds_aggregate(node: exp.Expr) -> bool:
 
 
 def _unknown(node: exp.Expr, scope: Scope, work: Work) -> SqlType:
+    if isinstance(node, exp.Query):
+        raise construct("a query without brackets as a value", hint="Put brackets around it.")
     for child in node.iter_expressions():
         type_of(child, scope, work)
     return _partial(node, work)

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     from golconda.gate.binding.work import Work
 
 _LONGEST_NAME = 60
+_TIMES: dict[type[exp.Expr], str] = {
+    exp.CurrentDate: "current_date",
+    exp.CurrentTimestamp: "current_timestamp",
+    exp.Localtimestamp: "localtimestamp",
+}
 
 
 def bind_query(
@@ -122,6 +127,8 @@ def output_name(item: exp.Expr) -> str:
         return item.alias_or_name
     if isinstance(item, exp.Anonymous) and item.name.lower() == "count" and _is_star(item.expressions):
         return "count_star()"
+    if isinstance(item, exp.CurrentDate | exp.CurrentTimestamp | exp.Localtimestamp):
+        return _TIMES[type(item)]
     text = item.sql(dialect=READER_SQL, comments=False, normalize_functions=False)
     return text if len(text) <= _LONGEST_NAME else f"{text[: _LONGEST_NAME - 1]}…"
 

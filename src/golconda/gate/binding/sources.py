@@ -67,10 +67,20 @@ def _source(node: exp.Expr, scope: Scope, work: Work) -> Source:
         return _table(node, scope, work)
     if isinstance(node, exp.Unnest):
         types_of(node.expressions, scope, work)
-        return _from_function(node, "unnest", [Field("unnest")])
+        return _unnested(node)
     if isinstance(node, exp.Lateral | exp.Subquery | exp.Values):
         return _derived(node, scope, work)
     raise construct(type(node).__name__, hint="Name a table or write a subquery there.")
+
+
+def _unnested(node: exp.Unnest) -> Source:
+    numbers = node.args.get("offset")
+    if not numbers:
+        return _from_function(node, "unnest", [Field("unnest")])
+    if not isinstance(numbers, exp.Identifier) or not node.alias:
+        raise construct("WITH ORDINALITY without names", hint="Write AS name(value, number) after it.")
+    values = _from_function(node, "unnest", [Field("unnest")])
+    return Source(values.alias, (*values.fields, Field(numbers.name, t.INTEGER)), node)
 
 
 def _derived(node: exp.Expr, scope: Scope, work: Work) -> Source:

@@ -1,0 +1,83 @@
+"""Ways of writing that become another query: each answers as over the views, or says what to write instead."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from golconda.kernel.errors import GolcondaError
+from golconda.testing.views import CANARY
+
+if TYPE_CHECKING:
+    from golconda.testing.views import World
+
+SPELLINGS = """
+SELECT * FROM unnest([5, 6]) WITH ORDINALITY AS t(x, o)
+SELECT o, x FROM care.regions r, unnest([people, 6]) WITH ORDINALITY AS t(x, o)
+SELECT region, x FROM care.regions r, LATERAL unnest([1, people]) AS u(x)
+SELECT region, x FROM care.regions r CROSS JOIN LATERAL unnest([1, people]) AS u(x)
+SELECT count(*) OVER (ORDER BY id ROWS BETWEEN 2 PRECEDING AND UNBOUNDED FOLLOWING EXCLUDE CURRENT ROW) FROM care.visits
+SELECT count(*) OVER (ORDER BY units GROUPS BETWEEN 1 PRECEDING AND 1 FOLLOWING EXCLUDE TIES) FROM care.visits
+SELECT region FROM care.regions ORDER BY region FETCH FIRST 2 ROWS ONLY
+SELECT l[1:2], l[2:], l[:1], l[1:-1], l[-1] FROM (SELECT list(region ORDER BY region) AS l FROM care.regions)
+SELECT title[2:4], title[2:], phone[-2:] FROM care.regions, care.visits
+SELECT title.upper(), region.lower().upper(), r.title.length(), (people + 1).greatest(3) FROM care.regions AS r
+SELECT v.units.greatest(w.units) FROM care.visits v JOIN care.visits w USING (id)
+SELECT people.sum() FROM care.regions
+SELECT region FROM care.regions ORDER BY #1 LIMIT 3
+SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY cost), mode() WITHIN GROUP (ORDER BY region) FROM care.visits
+SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY units) FROM care.visits
+TABLE care.regions
+VALUES (1), (2) ORDER BY 1 DESC LIMIT 1
+SELECT * FROM (care.regions)
+SELECT x.region FROM (care.regions AS x)
+SELECT y.region FROM (care.regions AS x) AS y
+SELECT x.region FROM (care.regions AS x) JOIN (care.visits) USING (region)
+SELECT j.title, j.title_1 FROM (care.regions AS a JOIN care.regions AS b USING (region)) AS j
+SELECT $$it's$$
+SELECT current_date, current_timestamp IS NULL, localtimestamp IS NULL, current_date() = today()
+""".strip().splitlines()
+
+REFUSED = """
+SELECT region FROM care.regions LIMIT 50%
+SELECT region FROM care.regions LIMIT 50 PERCENT
+SELECT region FROM care.regions ORDER BY region FETCH FIRST 2 ROWS WITH TIES
+SELECT region FROM care.regions LIMIT (1 + 1)
+SELECT region FROM care.regions USING SAMPLE 10%
+SELECT region FROM care.regions TABLESAMPLE reservoir(3)
+SELECT region FROM care.regions AT (VERSION => 1)
+SELECT r FROM care.regions AS r
+SELECT count(regions) FROM care.regions
+SELECT array(SELECT region FROM care.regions)
+SELECT upper(SELECT region FROM care.regions)
+SELECT #1 FROM care.regions
+SELECT * FROM care.regions AS a POSITIONAL JOIN care.regions AS b
+SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY cost DESC) FROM care.visits
+SELECT try(CAST(title AS INTEGER)) FROM care.regions
+SELECT * FROM unnest([5, 6]) WITH ORDINALITY
+""".strip().splitlines()
+
+
+@pytest.mark.parametrize("sql", SPELLINGS)
+def test_another_way_of_writing_answers_as_over_the_views(world: World, sql: str) -> None:
+    answer = world.answer(sql)
+    assert _rows(answer) == _rows(world.expected(sql))
+    assert CANARY not in repr(answer)
+
+
+@pytest.mark.parametrize("sql", REFUSED)
+def test_what_cannot_be_answered_says_what_to_write_instead(world: World, sql: str) -> None:
+    with pytest.raises(GolcondaError) as caught:
+        world.compiled(sql)
+    assert caught.value.code in ("sql-construct-refused", "sql-function-refused")
+    assert len(caught.value.hint) > 10
+
+
+def _rows(answer: list[tuple[Any, ...]]) -> list[str]:
+    return sorted(repr(tuple(map(_plain, row))) for row in answer)
+
+
+def _plain(value: Any) -> Any:
+    """Return a value with floats rounded: sums differ in the last digit with the order of addition."""
+    return float(f"{value:.9g}") if isinstance(value, float) else value
