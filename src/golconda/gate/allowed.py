@@ -148,7 +148,7 @@ INSTEAD: dict[str, str] = {
     "key_expressions": "Leave USING KEY out, and take the last row of each key from the result.",
     "Struct": "Return the columns side by side.",
     "recursive": "Write the levels as joins.",
-    "columns": "Name the columns.",
+    "columns": "Name the columns, or write COLUMNS(*), COLUMNS('pattern') or COLUMNS(['name']) in SELECT or WHERE.",
     "star": "Name the columns, or write * as a projection by itself or in count(*).",
     "pivots": "Write one aggregate with FILTER (WHERE …) for each column.",
     "sample": "Use ORDER BY with LIMIT.",

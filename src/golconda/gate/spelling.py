@@ -112,6 +112,15 @@ def _brackets(node: exp.Expr) -> exp.Expr | None:
     return None
 
 
+def _star(node: exp.Expr) -> exp.Expr | None:
+    """``* ILIKE 'pattern'``, which the parser keeps in the star."""
+    pattern = node.args.get("ilike")
+    if pattern is None or isinstance(node.parent, exp.Column):
+        return None
+    node.set("ilike", None)
+    return exp.ILike(this=node.copy(), expression=pattern)
+
+
 def _place(node: exp.Expr) -> exp.Expr | None:
     """ORDER BY #1."""
     return exp.Literal.number(str(node.this.this)) if isinstance(node.parent, exp.Ordered) else None
@@ -127,4 +136,5 @@ _RULES: dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]] = {
     exp.Lateral: _lateral,
     exp.Subquery: _brackets,
     exp.PositionalColumn: _place,
+    exp.Star: _star,
 }

@@ -131,6 +131,7 @@ def _tokens(sql: str) -> list[Token]:
     if not tokens:
         raise InvalidInput("sql-not-a-query", "The query is empty.", hint="Write a SELECT.")
     _check_numbers(tokens)
+    _check_unpacked(tokens)
     if _bracket_depth(tokens) > DEEPEST:
         raise too_large(f"The query nests brackets more than {DEEPEST} deep.")
     return tokens
@@ -146,6 +147,14 @@ def _check_numbers(tokens: list[Token]) -> None:
             and following.token_type is not TokenType.IDENTIFIER
         ):
             raise _syntax(f"{(number.text + following.text)[:40]!r} is no number that is read.")
+
+
+def _check_unpacked(tokens: list[Token]) -> None:
+    """Refuse ``*COLUMNS(…)``, whose star the parser drops."""
+    for before, star, name in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        opens = before.text[-1:] in ("(", ",", "[") or before.token_type in (TokenType.SELECT, TokenType.DISTINCT)
+        if star.text == "*" and name.text.upper() == "COLUMNS" and opens:
+            raise _refused("columns")
 
 
 def _check_beginning(tokens: list[Token]) -> None:
@@ -222,17 +231,41 @@ def _check(node: exp.Expr) -> None:
 
 
 def _is_in_place(star: exp.Star) -> bool:
-    """Say whether a star is a projection, ``t.*`` as one, or what count counts."""
-    item = star.parent if isinstance(star.parent, exp.Column) else star
+    """Say whether a star is a projection, ``t.*`` as one, tested by name or not, or what count or COLUMNS is given."""
+    item: exp.Expr | None = star.parent if isinstance(star.parent, exp.Column) else star
     parent = item.parent if item is not None else None
-    counted = isinstance(parent, exp.Anonymous) and parent.name.lower() == "count" and item is star
-    return counted or (isinstance(parent, exp.Select) and item is not None and item.arg_key == "expressions")
+    if isinstance(parent, exp.Anonymous):
+        return parent.name.lower() == "columns" or (parent.name.lower() == "count" and item is star)
+    if isinstance(parent, exp.Like | exp.ILike | exp.SimilarTo) and item is not None and item.arg_key == "this":
+        item, parent = _whole_test(parent)
+    return isinstance(parent, exp.Select) and item is not None and item.arg_key == "expressions"
+
+
+def _whole_test(test: exp.Expr) -> tuple[exp.Expr, exp.Expr | None]:
+    """Return what a test of columns' names is as a projection, NOT included, and where that stands."""
+    if isinstance(test.parent, exp.Not):
+        test = test.parent
+    return test, test.parent
+
+
+def _check_columns(call: exp.Anonymous) -> None:
+    """COLUMNS of ``*``, of a pattern written out, or of a list of names, in projections and WHERE."""
+    node: exp.Expr | None = call
+    while node is not None and not isinstance(node.parent, exp.Select):
+        node = node.parent
+    asked = call.expressions[0] if len(call.expressions) == 1 else None
+    named = isinstance(asked, exp.Array) and all(isinstance(one, exp.Literal) for one in asked.expressions)
+    starred = isinstance(asked, exp.Star) or (isinstance(asked, exp.Column) and isinstance(asked.this, exp.Star))
+    text = isinstance(asked, exp.Literal) and asked.is_string
+    if node is None or node.arg_key not in ("expressions", "where") or not (named or starred or text):
+        raise _refused("columns")
 
 
 def _check_function(call: exp.Anonymous) -> None:
     name = call.name.lower()
     if name == "columns":
-        raise _refused("columns")
+        _check_columns(call)
+        return
     in_from = isinstance(call.parent, exp.Table)
     if name in (functions.TABLE_FUNCTIONS if in_from else functions.NAMES):
         functions.check_caps(name, call.expressions, in_from=in_from)

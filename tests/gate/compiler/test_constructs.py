@@ -39,6 +39,31 @@ SELECT $$it's$$
 SELECT current_date, current_timestamp IS NULL, localtimestamp IS NULL, current_date() = today()
 """.strip().splitlines()
 
+COLUMNS = r"""
+SELECT COLUMNS(*) FROM care.regions
+SELECT min(COLUMNS(*)) FROM care.visits
+SELECT COLUMNS('^re') FROM care.regions
+SELECT COLUMNS('(t)itle') AS 'x\1' FROM care.regions
+SELECT min(COLUMNS(*)) AS "least_\0" FROM care.regions
+SELECT COLUMNS(['region', 'people']) FROM care.regions
+SELECT r.region, COLUMNS(v.*) FROM care.regions r JOIN care.visits v USING (region)
+SELECT COLUMNS(* EXCLUDE (title, region)) + 1 FROM care.regions
+SELECT COLUMNS(* REPLACE (people * 2 AS people)) FROM care.regions
+SELECT upper(COLUMNS('t|r')) || '!' FROM care.regions
+SELECT COLUMNS('peo') + COLUMNS('peo') FROM care.regions
+SELECT * LIKE 're%' FROM care.regions
+SELECT * NOT LIKE 're%' FROM care.regions
+SELECT * ILIKE 'RE%' FROM care.regions
+SELECT r.* SIMILAR TO 're.*' FROM care.regions r
+SELECT * EXCLUDE (region) LIKE '%e%' FROM care.regions
+SELECT region FROM care.regions WHERE COLUMNS(*) IS NOT NULL
+SELECT region FROM care.regions WHERE COLUMNS('region|title') LIKE '%1' OR people > 30
+SELECT sum(COLUMNS('cost|units')) OVER (PARTITION BY region) FROM care.visits
+SELECT region, sum(COLUMNS('cost|units')) FROM care.visits GROUP BY region
+SELECT (SELECT max(COLUMNS('people')) FROM care.regions) FROM care.regions
+SELECT people * COLUMNS('people') FROM care.regions
+""".strip().splitlines()
+
 REFUSED = """
 SELECT region FROM care.regions LIMIT 50%
 SELECT region FROM care.regions LIMIT 50 PERCENT
@@ -56,6 +81,17 @@ SELECT * FROM care.regions AS a POSITIONAL JOIN care.regions AS b
 SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY cost DESC) FROM care.visits
 SELECT try(CAST(title AS INTEGER)) FROM care.regions
 SELECT * FROM unnest([5, 6]) WITH ORDINALITY
+SELECT coalesce(*COLUMNS(*)) FROM care.regions
+SELECT coalesce(1, *COLUMNS(*)) FROM care.regions
+SELECT *COLUMNS(*) FROM care.regions
+SELECT * REPLACE (COLUMNS(*) AS region) FROM care.regions
+SELECT COLUMNS('(') FROM care.regions
+SELECT COLUMNS('secret') FROM care.visits
+SELECT COLUMNS('golconda') FROM care.patients
+SELECT COLUMNS(lambda c : c LIKE 'r%') FROM care.regions
+SELECT region FROM care.regions ORDER BY COLUMNS(*)
+SELECT region FROM care.regions GROUP BY COLUMNS(*)
+SELECT min(COLUMNS('t')), max(COLUMNS('t')) + COLUMNS('r') FROM care.regions
 """.strip().splitlines()
 
 
@@ -64,6 +100,14 @@ def test_another_way_of_writing_answers_as_over_the_views(world: World, sql: str
     answer = world.answer(sql)
     assert _rows(answer) == _rows(world.expected(sql))
     assert CANARY not in repr(answer)
+
+
+@pytest.mark.parametrize("sql", COLUMNS)
+def test_columns_by_pattern_are_those_of_the_view(world: World, sql: str) -> None:
+    plan = world.compiled(sql)
+    answer, expected = world.governed.execute(plan.sql, dict(plan.parameters)), world.views.execute(sql)
+    assert [column[0] for column in answer.description or ()] == [column[0] for column in expected.description or ()]
+    assert _rows(answer.fetchall()) == _rows(expected.fetchall())
 
 
 @pytest.mark.parametrize("sql", REFUSED)

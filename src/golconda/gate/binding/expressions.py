@@ -32,7 +32,10 @@ _ONE_ROW_AGGREGATES = functions.AGGREGATES - functions.WINDOW_ONLY
 def type_of(node: exp.Expr, scope: Scope, work: Work) -> SqlType:
     """Return a node's type, resolving every name in it."""
     rule = _RULES.get(type(node))
-    return rule(node, scope, work) if rule else _unknown(node, scope, work)
+    found = rule(node, scope, work) if rule else _unknown(node, scope, work)
+    if work.notes_types:
+        node.meta["type"] = found
+    return found
 
 
 def types_of(nodes: Sequence[exp.Expr], scope: Scope, work: Work) -> list[SqlType]:
@@ -336,6 +339,8 @@ def _cast(node: exp.Expr, scope: Scope, work: Work) -> SqlType:
 
 
 def _call(node: exp.Expr, scope: Scope, work: Work) -> SqlType:
+    if node.name.lower() == "columns":  # left to the engine it would show columns of ours
+        raise construct("COLUMNS in COLUMNS or in REPLACE", hint="Name the columns.")
     types = [t.NULL if isinstance(one, exp.Star) else type_of(one, scope, work) for one in node.expressions]
     return _called(node.name.lower(), node, [_argument(one) for one in node.expressions], types, work)
 
