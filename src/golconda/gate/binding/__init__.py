@@ -17,11 +17,16 @@ if TYPE_CHECKING:
     from golconda.gate.statement import Reference
 
 
-def bind(tree: exp.Query, tables: Mapping[Reference, ProtectedTable]) -> tuple[Work, tuple[Field, ...]]:
-    """Resolve a tree in place over the tables' views; return what was found and the answer's columns."""
+def bind(
+    tree: exp.Query, tables: Mapping[Reference, ProtectedTable], *, notes_types: bool = False
+) -> tuple[Work, tuple[Field, ...]]:
+    """Resolve a tree in place over the tables' views; return what was found and the answer's columns.
+
+    `notes_types`: each expression's type stays with it, as ``meta["type"]``.
+    """
 
     def query(node: exp.Expr, outer: Scope | None, ctes: Mapping[str, tuple[Field, ...]]) -> tuple[Field, ...]:
         return bind_query(node, outer, ctes, work)
 
-    work = Work(tables, query)
+    work = Work(tables, query, notes_types=notes_types)
     return work, bind_query(tree, None, {}, work)

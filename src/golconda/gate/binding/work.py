@@ -34,6 +34,7 @@ class Work:
     late: list[exp.Expr] = field(default_factory=list)
     unflagged: list[str] = field(default_factory=list)
     conditions: dict[int, list[exp.Expr]] = field(default_factory=dict)
+    notes_types: bool = False  # whether each expression keeps its type, for engines that need to know
 
     @property
     def can_fail(self) -> bool:

@@ -16,7 +16,8 @@ def scan(leaf: Leaf, inner: exp.Select) -> exp.Select:
     paths = exp.EQ(this=exp.to_identifier("hive_partitioning"), expression=exp.false())
     reading = exp.Anonymous(this="read_parquet", expressions=[files, paths])
     source = exp.Table(this=reading)
-    source.meta["table"] = leaf.table.name
+    source.meta.update(table=leaf.table.name, scanned=leaf.table.files, columns=leaf.table.columns)
+    source.meta["places"] = leaf.counts_rows
     if not leaf.counts_rows:  # a copy has no virtual columns
         source.meta["files"] = leaf.table.files
     return inner.select(*_columns(leaf), copy=False).from_(source, copy=False)

@@ -1,0 +1,139 @@
+"""A query under way on Spark: begun, watched, stopped and closed as one on DuckDB is."""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from golconda.engine.spark import reading
+from golconda.engine.spark.faults import translated
+from golconda.kernel.errors import Defect, TryAgain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    import pyarrow as pa
+
+    from golconda.engine.spark.session import Driver
+    from golconda.engine.spark.translate import OverSpark
+
+_GRACE_SECONDS = 5.0  # so long a query may heed no cancel; then its driver ends
+
+
+class SparkRunning:
+    """A query on Spark; what it gives has the columns that DuckDB's answer would have."""
+
+    def __init__(
+        self,
+        driver: Driver,
+        plan: OverSpark,
+        parameters: Mapping[str, Any],  # values that a query may have beside its text
+        *,
+        schema: Callable[[], pa.Schema],
+        limit_seconds: float,
+        number: int,
+        ended: Callable[[SparkRunning], object],
+    ) -> None:
+        self.limit_seconds = limit_seconds
+        self.stopped: BaseException | None = None
+        self._driver = driver
+        self._plan = plan
+        self._parameters = parameters
+        self._wanted = schema
+        self._group = f"golconda-{number}"
+        self._ended = ended
+        self._table: pa.Table | None = None
+        self._context: Any = None  # a SparkContext
+        self._entered: float | None = None
+        self._spent = 0.0
+        self._done = threading.Event()
+
+    @property
+    def is_overdue(self) -> bool:
+        """Say whether Spark has worked on it for longer than allowed; its start does not count."""
+        under_way = 0.0 if self._entered is None else time.monotonic() - self._entered
+        return self._spent + under_way > self.limit_seconds
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Return the columns of the answer; the query runs if it has not."""
+        return self.begin().schema
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        """Yield the batches; raise what stopped the query, or its own fault without a value in it."""
+        try:
+            for batch in self.begin().to_batches():
+                self._check()
+                yield batch
+        finally:
+            self.close()
+
+    def begin(self) -> pa.Table:
+        """Compute the whole answer, once; Spark holds it back until the driver has room for all of it."""
+        if self._table is None:
+            self._check()
+            schema = self._wanted()
+            try:
+                self._table = self._computed(schema)
+            except Exception as error:
+                raise self.stopped or translated(error, alive=self._driver.is_alive) from None
+        return self._table
+
+    def stop(self, why: BaseException) -> None:
+        """End the query from another thread; its reader is told `why`."""
+        self.stopped = self.stopped or why
+        context = self._context
+        if context is None or self._done.is_set():
+            return
+        threading.Thread(target=self._cancel, args=(context,), daemon=True, name="golconda-spark-cancel").start()
+
+    def close(self) -> None:
+        """Give everything back; safe to call twice."""
+        if not self._done.is_set() and self._context is not None:
+            self.stop(TryAgain("query-stopped", "The query was stopped before it ended.", hint="Ask again."))
+        self._table = None if self._table is None else self._table
+        self._ended(self)
+
+    def _computed(self, schema: pa.Schema) -> pa.Table:
+        spark = self._driver.session()
+        self._check()
+        self._context = spark.sparkContext
+        self._entered = time.monotonic()
+        try:
+            self._context.setJobGroup(self._group, "a governed query", interruptOnCancel=True)
+            frame = reading.frame(spark, self._plan, self._parameters, columns=len(schema))
+            self._check()
+            return _as_told(frame.toArrow(), schema)
+        finally:
+            self._done.set()
+            self._spent, self._entered = time.monotonic() - self._entered, None
+
+    def _cancel(self, context: Any) -> None:  # a SparkContext
+        """Cancel, again where a job began in between; kill the driver where nothing helps."""
+        until = time.monotonic() + _GRACE_SECONDS
+        while time.monotonic() < until and self._driver.is_alive:
+            with suppress(Exception):  # a driver that is dying answers anything
+                context.cancelJobGroup(self._group)
+            if self._done.wait(0.2):
+                return
+        if not self._done.is_set():
+            self._driver.kill()
+
+    def _check(self) -> None:
+        if self.stopped is not None:
+            raise self.stopped
+
+
+def _as_told(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """Return the answer in the types that DuckDB gives it; what does not fit is no answer."""
+    import pyarrow as pa
+
+    try:
+        columns = [column.cast(field.type) for column, field in zip(table.columns, schema, strict=True)]
+        return pa.Table.from_arrays(columns, schema=schema)
+    except (pa.ArrowException, ValueError) as error:
+        raise Defect(
+            "engine-defect", "The engine broke on this query.", hint="Report it with the query's text."
+        ) from error
