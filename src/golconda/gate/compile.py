@@ -83,7 +83,7 @@ def output_columns(statement: Statement, tables: Mapping[Reference, ProtectedTab
 
 
 def _compiled(
-    tree: exp.Query, tables: Mapping[Reference, ProtectedTable], parameters: Parameters, *, for_spark: bool = False
+    tree: exp.Query, tables: Mapping[Reference, ProtectedTable | Listing], parameters: Parameters, *, for_spark: bool = False
 ) -> Plan:
     work, _ = bind(tree, tables, notes_types=for_spark)
     _refuse_unflagged(work)

@@ -26,11 +26,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import date, datetime
 
+    import pyarrow as pa
+
     from golconda.agreement.purposes import PurposeList
     from golconda.engine.governed import GovernedEngine, Running
     from golconda.gate.authorise import Policies
     from golconda.gate.compile import Plan
     from golconda.gate.decide import Charge, Permit
+    from golconda.gate.given import Given
     from golconda.gate.lineage import OutputColumn
     from golconda.gate.protected import ProtectedTable
     from golconda.gate.reserve import Admission
@@ -48,11 +51,12 @@ _TRIES = 5
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked: a query, the agreements it names, and its purpose where it states one."""
+    """What is asked: a query and the values for its parameters, the agreements it names, the purpose it may state."""
 
     sql: str
     agreements: tuple[str, ...] = ()
     purpose: str | None = None
+    given: tuple[Given, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,16 +122,22 @@ class Gate:
         self._watch = Watch(metastore, clock)
         self._owed = Owed()
         self._room = Room()
-        self._statements: Shelf[str, Statement] = Shelf(_KEPT, weight=_weight)
+        self._statements: Shelf[tuple[str, tuple[Given, ...]], Statement] = Shelf(
+            _KEPT, weight=lambda key: _weight(key[0])
+        )
         self._plans: Shelf[tuple[str, Any], Plan] = Shelf(_KEPT, weight=lambda key: _weight(key[0]))
+        self._schemas: Shelf[str, pa.Schema] = Shelf(_KEPT, weight=_weight)
         self._decisions: Shelf[tuple[Question, Principal], Decision] = Shelf(
             _KEPT, weight=lambda key: _weight(key[0].sql)
         )
 
-    def ask(self, question: Question, principal: Principal, door: str) -> Release:
+    def ask(
+        self, question: Question, principal: Principal, door: str, *, timeout_seconds: float | None = None
+    ) -> Release:
         """Admit a read and start it; the release gives its batches, settles it, and must be closed.
 
-        Raise what the reader did wrong or may not do; refusals before this returns charge nothing.
+        `timeout_seconds`: how long it may run, and never longer than the node lets any. Raise what the reader did
+        wrong or may not do; refusals before this returns charge nothing.
         """
         self._room.enter(principal.organisation)
         left = partial(self._room.leave, principal.organisation)
@@ -148,7 +158,7 @@ class Gate:
             spill=self._engine.spill_directory,
             left=left,
         )
-        release.start(lambda: self._run(decision.plan, principal.organisation))
+        release.start(lambda: self._run(decision.plan, principal.organisation, timeout_seconds))
         return release
 
     def _log_refusal(self, error: GolcondaError, question: Question, principal: Principal, door: str) -> None:
@@ -160,16 +170,36 @@ class Gate:
                 kind="read.refused",
                 actor=principal.name,
                 subject=principal.name,
-                payload={"door": door, "code": error.code, **clause, **asked(question.sql)},
+                payload={"door": door, "code": error.code, **clause, **asked(question.sql, question.given)},
                 time=self._clock.now(),
             )
 
-    def _run(self, plan: Plan, organisation: str) -> Running:
+    def schema(self, question: Question, principal: Principal, door: str) -> pa.Schema:
+        """Return the columns that the answer to a question would have; nothing is read, and nothing charged.
+
+        The engine is asked, over no rows, since it alone knows the Arrow types of its answers. Raise what `ask` would.
+        """
+        try:
+            plan = self._present_decision(question, principal).plan
+        except (InvalidInput, NotFound, AccessRefused) as error:
+            self._log_refusal(error, question, principal, door)
+            raise
+        return self._schemas.kept(plan.sql, lambda: self._described(plan, principal.organisation))
+
+    def _described(self, plan: Plan, organisation: str) -> pa.Schema:
+        running = self._engine.run(plan.without_rows, plan.parameters, frozenset(plan.files), organisation=organisation)
+        try:
+            return running.schema
+        finally:
+            running.close()
+
+    def _run(self, plan: Plan, organisation: str, timeout_seconds: float | None) -> Running:
         return self._engine.run(
             plan.sql,
             plan.parameters,
             frozenset(plan.files),
             over_copies=plan.over_copies,
+            timeout_seconds=timeout_seconds,
             organisation=organisation,
         )
 
@@ -183,7 +213,7 @@ class Gate:
                 for charge in decision.permit.charges
                 for meter in meters.meters(connection, charge.root, (charge.limit,), now)
             )
-        columns = compiler.output_columns(self._statement(question.sql), decision.bound)
+        columns = compiler.output_columns(self._statement(question), decision.bound)
         return Explanation(decision.permit, decision.bound, decision.standings, decision.plan, left, columns)
 
     def settle_owed(self) -> int:
@@ -215,9 +245,18 @@ class Gate:
                 principal=principal.name,
                 door=door,
                 process=self._process,
-                question=asked(question.sql),
+                question=asked(question.sql, question.given),
                 now=self._clock.now(),
             )
+
+    def _present_decision(self, question: Question, principal: Principal) -> Decision:
+        """Return a decision that nothing has moved since, for whoever does not go on to admit it."""
+        decision = self._standing_decision(question, principal)
+        with self._metastore.read() as connection:
+            if epochs.current(connection) == decision.epoch:
+                return decision
+        self._decisions.drop((question, principal))
+        return self._standing_decision(question, principal)
 
     def _standing_decision(self, question: Question, principal: Principal) -> Decision:
         key = (question, principal)
@@ -229,7 +268,7 @@ class Gate:
 
     def _decision(self, question: Question, principal: Principal) -> Decision:
         self._policies.demand(principal, "query", principal.organisation)
-        asked, asker, now = self._statement(question.sql), _asker(principal), self._clock.now()
+        asked, asker, now = self._statement(question), _asker(principal), self._clock.now()
         with self._metastore.read() as connection:
             epoch = epochs.current(connection)
             found = resolve.standings(
@@ -252,11 +291,12 @@ class Gate:
             path=self._file_path,
         )
         bound = self._bound(asked, found, permit)
-        plan = self._plan(question.sql, asked, bound, permit, asker, now.date())
+        plan = self._plan(question, asked, bound, permit, asker, now.date())
         return Decision(permit, bound, tuple(found.values()), plan, epoch, now)
 
-    def _statement(self, sql: str) -> Statement:
-        return self._statements.kept(sql, lambda: statement.parse(sql))
+    def _statement(self, question: Question) -> Statement:
+        key = (question.sql, question.given)
+        return self._statements.kept(key, lambda: statement.parse(question.sql, question.given))
 
     def _bound(
         self, asked: Statement, found: Mapping[tuple[str | None, str], Standing], permit: Permit
@@ -268,14 +308,14 @@ class Gate:
 
     def _plan(
         self,
-        sql: str,
+        question: Question,
         asked: Statement,
         bound: Mapping[Reference, ProtectedTable],
         permit: Permit,
         asker: Asker,
         today: date,
     ) -> Plan:
-        key = (sql, (tuple(permit.cites.items()), permit.agreements, asker, today))
+        key = (question.sql, (question.given, tuple(permit.cites.items()), permit.agreements, asker, today))
         return self._plans.kept(key, lambda: self._compiled(asked, bound, asker, today))
 
     def _compiled(self, asked: Statement, bound: Mapping[Reference, ProtectedTable], asker: Asker, today: date) -> Plan:

@@ -111,6 +111,10 @@ class Release:
             "purpose": self._permit.purpose,
             "agreements": list(self._permit.agreements),
             "charged": {"queries": 1, "rows": self._rows, "bytes": self._bytes},
+    def stop(self, why: GolcondaError) -> None:
+        """End the read from another thread; whoever takes its next batch is told why."""
+        self._watched.stop(why)
+
             "log": {"promised_within_seconds": 5, "commitment": self._admission.event.commitment.hex()},
         }
 
@@ -190,3 +194,4 @@ def _outcome(error: BaseException) -> Outcome:
     if isinstance(error, (TryAgain, Defect)) or not isinstance(error, GolcondaError):
         return Outcome.REFUNDED
     return Outcome.FAILED
+        "query-cancelled",

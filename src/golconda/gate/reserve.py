@@ -6,7 +6,7 @@ No log, no read: if this transaction does not commit, nothing runs.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from golconda.kernel.canonical import digest_bytes
 from golconda.kernel.errors import AccessRefused
@@ -17,17 +17,19 @@ from golconda.metastore.log import record
 from golconda.metastore.readings import Intent
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection
 
     from golconda.gate.decide import Charge, Permit
+    from golconda.gate.given import Given
     from golconda.metastore.log import Event
     from golconda.metastore.meters import Reservation
 
 
 LONGEST_LOGGED = 8_000
+_MOST_LOGGED = 40  # values given for parameters, each at its beginning
 
 
 class Moved(Exception):
@@ -42,11 +44,16 @@ class Admission:
     event: Event
 
 
-def asked(sql: str) -> Mapping[str, str]:
-    """Return a query as the log keeps it: whole, or its beginning and the hash of the whole."""
+def asked(sql: str, given: Sequence[Given] = ()) -> Mapping[str, Any]:
+    """Return a query as the log keeps it: whole, or its beginning and the hash of the whole, and what was given."""
+    values = {"given": {value.name: _shortened(value.text) for value in given[:_MOST_LOGGED]}} if given else {}
     if len(sql) <= LONGEST_LOGGED:
-        return {"sql": sql}
-    return {"sql": sql[:LONGEST_LOGGED], "sql_hash": digest_bytes(sql.encode("utf-8", "replace"))}
+        return {"sql": sql, **values}
+    return {"sql": sql[:LONGEST_LOGGED], "sql_hash": digest_bytes(sql.encode("utf-8", "replace")), **values}
+
+
+def _shortened(text: str | None) -> str | None:
+    return text if text is None else text[:200]
 
 
 def admit(
@@ -57,7 +64,7 @@ def admit(
     principal: str,
     door: str,
     process: str,
-    question: Mapping[str, str],
+    question: Mapping[str, Any],  # JSON values
     now: datetime,
 ) -> Admission:
     """Reserve one query in every meter concerned and write intent and event, or refuse naming the limit.

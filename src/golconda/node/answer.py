@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from golconda.gate.release import Release
-    from golconda.node.formats import Format
+    from golconda.kernel.errors import GolcondaError
 
 
 class Answer:
@@ -70,3 +70,16 @@ class Answer:
     def close(self) -> None:
         """Give up the rest; what went out is settled."""
         self._release.close()
+    def stop(self, why: GolcondaError) -> None:
+        """End the read from another thread; whoever takes its next batch is told why."""
+        self._release.stop(why)
+
+    @property
+    def plain_schema(self) -> pa.Schema:
+        """Return the columns as `plain_batches` has them."""
+        return formats.plain(self.schema)
+
+    def plain_batches(self) -> Iterator[pa.RecordBatch]:
+        """Yield the rows without dictionaries, which some readers do not take midway."""
+        return (formats.decoded(batch) for batch in self.batches())
+

@@ -105,26 +105,32 @@ def _slices(batches: Batches, rows: int = 8192) -> Iterator[pa.RecordBatch]:
 
 def write_arrow(schema: pa.Schema, batches: Batches) -> Iterator[memoryview]:
     """Write the Arrow IPC stream format; a message is passed on as Arrow lays it out."""
-    yield memoryview(_plain(schema).serialize())
+    yield memoryview(plain(schema).serialize())
     for batch in batches:
-        yield memoryview(_decoded(batch).serialize())
+        yield memoryview(decoded(batch).serialize())
     yield memoryview(b"\xff\xff\xff\xff\x00\x00\x00\x00")  # the end-of-stream mark
 
 
-def _plain(schema: pa.Schema) -> pa.Schema:
+def is_plain(schema: pa.Schema) -> bool:
+    """Say whether there are no dictionaries, which are not passed on: not every reader knows them."""
+    return not any(pa.types.is_dictionary(kind) for kind in schema.types)
+
+
+def plain(schema: pa.Schema) -> pa.Schema:
+    """Return the columns without dictionaries."""
     return pa.schema(
         [field.with_type(field.type.value_type) if pa.types.is_dictionary(field.type) else field for field in schema]
     )
 
 
-def _decoded(batch: pa.RecordBatch) -> pa.RecordBatch:
+def decoded(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Return the batch without dictionaries, which would need messages of their own."""
-    if not any(pa.types.is_dictionary(field.type) for field in batch.schema):
+    if is_plain(batch.schema):
         return batch
     decoded = [
         column.dictionary_decode() if pa.types.is_dictionary(column.type) else column for column in batch.columns
     ]
-    return pa.RecordBatch.from_arrays(decoded, schema=_plain(batch.schema))
+    return pa.RecordBatch.from_arrays(decoded, schema=plain(batch.schema))
 
 
 def write_csv(schema: pa.Schema, batches: Batches) -> Iterator[bytes]:

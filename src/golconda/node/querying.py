@@ -2,26 +2,72 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
+from golconda.gate.given import given
 from golconda.gate.query import Question
+from golconda.kernel.errors import InvalidInput
 from golconda.node import explain as explaining
+from golconda.node import formats, readable
 from golconda.node.answer import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import pyarrow as pa
+
+    from golconda.gate.given import Values
+    from golconda.node.readable import ReadableTable
     from golconda.node.session import Session
 
 
-def query(session: Session, sql: str, *, agreements: Sequence[str], purpose: str | None) -> Answer:
+def query(
+    session: Session,
+    sql: str,
+    *,
+    agreements: Sequence[str],
+    purpose: str | None,
+    parameters: Values,
+    timeout_seconds: float | None,
+) -> Answer:
     """Ask through the gate."""
     session.node.engine.warm()  # a worker starts while the query is read
-    question = Question(sql, tuple(agreements), purpose)
-    return Answer(session.node.gate.ask(question, session.known(), session.door))
+    demand_time(timeout_seconds)
+    question = Question(sql, tuple(agreements), purpose, given(parameters))
+    return Answer(session.node.gate.ask(question, session.known(), session.door, timeout_seconds=timeout_seconds))
+
+
+def schema(
+    session: Session,
+    sql: str,
+    *,
+    agreements: Sequence[str],
+    purpose: str | None,
+    parameters: Values,
+) -> pa.Schema:
+    """Return the columns that an answer would have."""
+    session.node.engine.warm()
+    question = Question(sql, tuple(agreements), purpose, given(parameters))
+    return formats.plain(session.node.gate.schema(question, session.known(), session.door))
+
+
+def demand_time(seconds: float | None) -> None:
+    """Raise ``timeout-refused`` for what is no time to wait."""
+    if seconds is not None and not 0 < seconds < math.inf:
+        raise InvalidInput(
+            "timeout-refused",
+            f"A query cannot run for {seconds} seconds.",
+            hint="Give a number of seconds above 0, or none for as long as the node lets any query run.",
+        )
 
 
 def explain(session: Session, sql: str, *, agreements: Sequence[str], purpose: str | None) -> dict[str, Any]:
     """Return how the gate would answer."""
     question = Question(sql, tuple(agreements), purpose)
     return explaining.document(session.node.gate.explain(question, session.known()))
+
+
+def tables(session: Session, *, agreements: Sequence[str]) -> tuple[ReadableTable, ...]:
+    """Return what may be queried."""
+    return readable.tables(session, named=agreements)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from golconda.gate.given import Value
+    from golconda.gate.given import Values
     from golconda.metastore.identity import Principal
     from golconda.node.answer import Answer
     from golconda.node.node import Node
@@ -163,7 +163,7 @@ class Session:
         *,
         agreements: Sequence[str] = (),
         purpose: str | None = None,
-        parameters: Sequence[Value] | Mapping[str, Value] = (),
+        parameters: Values = (),
         timeout_seconds: float | None = None,
     ) -> Answer:
         """Ask under agreements; the answer is governed, metered and logged.
@@ -186,7 +186,7 @@ class Session:
         *,
         agreements: Sequence[str] = (),
         purpose: str | None = None,
-        parameters: Sequence[Value] | Mapping[str, Value] = (),
+        parameters: Values = (),
     ) -> pa.Schema:
         """Return the columns that the answer to a query would have; nothing is read, and nothing charged."""
         return querying.schema(self, sql, agreements=agreements, purpose=purpose, parameters=parameters)
