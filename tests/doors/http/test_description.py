@@ -175,7 +175,12 @@ def walk(city: Served) -> Iterator[httpx.Response]:
         for each in (reader, owner):
             for path in ("products", "search?q=care", "purposes", "requests", "agreements", "organisations", "tokens"):
                 yield each.get(path)
-            for path in ("products/city/care", "products/city/care/contract", f"agreements/{agreement}"):
+            for path in (
+                "products/city/care",
+                "lineage/care",
+                "products/city/care/contract",
+                f"agreements/{agreement}",
+            ):
                 yield each.get(path)
         for act in ("suspend", "resume", "revoke"):
             yield owner.post(f"agreements/{agreement}/{act}", json={"why": "Test."})

@@ -375,6 +375,17 @@ class FakeSession:
             )
         return self._seen(self.node.products[plain]) | ({"version": int(version)} if version else {})
 
+    def lineage(self, name: str) -> dict[str, Any]:
+        """Return where the first column comes from and goes to."""
+        product = self.product(name)
+        point = {"kind": "product", "product": product["name"], "version": product["version"]}
+        table = product["tables"][0]
+        first = {**point, "table": table["name"], "column": table["columns"][0]["name"]}
+        file = {"kind": "source", "source": "<b>.csv", "version": None, "table": None, "column": "c", "how": "copied"}
+        into = {"kind": "service", "service": "delays", "version": 0, "table": None, "column": "*", "how": "aggregated"}
+        up, down = [{**file, "name": "<b>.csv.c", "up": []}], [{**into, "name": "delays.n", "down": []}]
+        return {"of": product["name"], "columns": [{**first, "name": "first", "up": up, "down": down}]}
+
     def contract(self, name: str) -> str:
         """Return a contract."""
         return f"apiVersion: v3.1.0\nid: {self.product(name)['name']}\n"

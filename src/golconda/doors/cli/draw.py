@@ -310,8 +310,14 @@ def explanation(found: Document) -> None:
             _print(f"  {column}: {' + '.join(masks)}")
         if table["aggregate_only"]:
             _print(f"  aggregates only, of at least {table['min_group']} {table['unit'] or 'rows'}")
+    for column in found["columns"]:
+        _print(f"{column['name']} ← {', '.join(map(_origin, column['origins'])) or 'no column'}")
     _print(f"\n{found['query']}\n")
     meters(found["limits"])
+
+
+def _origin(found: Document) -> str:
+    return f"{found['product']}.{found['table']}.{found['column']} ({found['how']})"
 
 
 def log(found: Document) -> None:

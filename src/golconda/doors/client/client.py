@@ -65,6 +65,10 @@ class Client:
         """Return a product's contract as YAML."""
         return self._sent("GET", f"products/{_path(name)}/contract").decode()
 
+    def lineage(self, name: str) -> Document:
+        """Return what a column, or each column of a table, a product or a service is made of, and what is of it."""
+        return self._get(f"lineage/{_path(name)}")
+
     def purposes(self) -> list[Document]:
         """Return the purposes a request may state."""
         found: list[Document] = self._get("purposes")["purposes"]

@@ -50,6 +50,10 @@ class Reader(Protocol):
         """Return one product; ``organisation/product@3`` names a version."""
         ...
 
+    def lineage(self, name: str, /) -> Document:
+        """Return for each column of a product what it is made of and what is made of it: ``columns``."""
+        ...
+
     def contract(self, name: str, /) -> str:
         """Return the contract as YAML."""
         ...

@@ -1,7 +1,7 @@
 """What there is: products, contracts, purposes. Open to strangers."""
 
 # FastAPI reads these annotations when the module is imported.
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
@@ -9,6 +9,7 @@ from starlette.responses import Response
 from golconda.doors.http.callers import Anyone
 from golconda.doors.http.described import described
 from golconda.doors.http.replies import reply
+from golconda.doors.wire.lineage_picture import lineage_picture
 
 router = APIRouter(tags=["catalogue"])
 
@@ -47,6 +48,43 @@ def product(session: Anyone, organisation: Organisation, product: Product) -> Re
 def contract(session: Anyone, organisation: Organisation, product: Product) -> Response:
     """Return the contract as YAML."""
     return Response(session.contract(f"{organisation}/{product}"), media_type="application/yaml")
+
+
+_LINEAGE = {
+    "of": "city/care.visits.cost",
+    "columns": [
+        {
+            "name": "city/care.visits.cost",
+            "kind": "product",
+            "product": "city/care",
+            "version": 3,
+            "table": "visits",
+            "column": "cost",
+            "up": [],
+            "down": [],
+        }
+    ],
+}
+
+
+def _lineage_description() -> dict[str, Any]:
+    unknown = {404: ("product-unknown", "table-unknown", "column-unknown")}
+    kept = described("Show what a column is made of, and what of it.", "Lineage", example=_LINEAGE, problems=unknown)
+    kept["responses"][200]["content"]["image/svg+xml"] = {"schema": {"type": "string"}}
+    return kept
+
+
+@router.get("/lineage/{name:path}", **_lineage_description())
+def lineage(
+    session: Anyone,
+    name: Annotated[str, Path(max_length=400, description="A column, table, product or service: care.visits.cost.")],
+    form: Annotated[Literal["json", "svg"], Query(alias="format", description="svg draws it.")] = "json",
+) -> Response:
+    """Return the trees up and down, as far as the reader may know of what stands in them."""
+    found = session.lineage(name)
+    if form == "svg":
+        return Response(lineage_picture(found, label=f"Lineage of {found['of']}"), media_type="image/svg+xml")
+    return reply(found)
 
 
 @router.get("/search", **described("Search the catalogue.", "Found"))

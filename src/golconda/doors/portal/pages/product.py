@@ -5,16 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from markupsafe import Markup
 from starlette.responses import Response
 
 from golconda.doors.portal import snippets
 from golconda.doors.portal.column_facts import tables
 from golconda.doors.portal.terms_view import lines
+from golconda.doors.wire.lineage_picture import lineage_picture
 from golconda.kernel.errors import NotFound
 
 if TYPE_CHECKING:
     from golconda.doors.portal.ports import Document
     from golconda.doors.portal.visit import Visit
+
+
+_LINEAGE_WORDS = ("rows", "service", "source", "copied", "computed", "aggregated")
+_MOST_DRAWN = 40  # columns: a picture of more shows nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """A picture, made here of escaped texts, and the same column by column."""
+
+    picture: Markup
+    columns: tuple[Document, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +52,23 @@ def show(visit: Visit) -> Response:
         action=action(product, signed_in=visit.person is not None),
         term_lines=lines,
         snippets=_snippets(visit, product),
+        lineage=_lineage(visit, product),
     )
+
+
+def _lineage(visit: Visit, product: Document) -> Lineage:
+    """Return the columns that came from somewhere or went somewhere, drawn and as lines."""
+    found = visit.reader.lineage(f"{product['name']}@{product['version']}")
+    joined = [column for column in found["columns"] if column["up"] or column["down"]]
+    said = {word: visit.phrases(f"lineage.{word}") for word in _LINEAGE_WORDS} | {"product": ""}
+    label = visit.phrases("lineage.label", name=product["name"])
+    drawn = lineage_picture(
+        {"of": found["of"], "columns": joined[:_MOST_DRAWN]},
+        says=said,
+        label=label,
+        describes=visit.phrases("lineage.note"),
+    )
+    return Lineage(Markup(drawn), tuple(joined))  # noqa: S704 - every text in it was escaped there
 
 
 def _snippets(visit: Visit, product: Document) -> tuple[snippets.Snippet, ...]:
