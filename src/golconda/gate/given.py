@@ -48,8 +48,8 @@ Values = Sequence[Value | Given] | Mapping[str, Value]
 def given(values: Values) -> tuple[Given, ...]:
     """Return values by place or by name, or raise ``parameter-refused`` for one of no kind that a query may take.
 
-    >>> given([7, None])
-    (Given(name='1', kind=<Kind.BIGINT: 'BIGINT'>, text='7'), Given(name='2', kind=<Kind.VARCHAR: 'VARCHAR'>, text=None))
+    >>> [(value.name, str(value.kind), value.text) for value in given([7, None])]
+    [('1', 'BIGINT', '7'), ('2', 'VARCHAR', None)]
     """
     if isinstance(values, Mapping):
         return tuple(_given(str(name), value) for name, value in values.items())

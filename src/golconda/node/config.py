@@ -8,6 +8,7 @@ import tomllib
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
+from golconda.engine.spark.session import MASTER
 from golconda.kernel.errors import InvalidInput, NotFound, nearest
 from golconda.kernel.names import slug
 
@@ -29,8 +30,22 @@ class Config:
     storage: str = field(default=".golconda/lake", metadata={"help": "Directory of the data files."})
     host: str = field(default="127.0.0.1", metadata={"help": "Address that `golconda serve` listens on."})
     port: int = field(default=8321, metadata={"help": "Port that `golconda serve` listens on."})
+    flight_port: int = field(
+        default=8322, metadata={"help": "Port that `golconda serve` serves Flight SQL on; 0 leaves it out."}
+    )
     workers: int = field(
         default=0, metadata={"help": "Processes that answer queries; 0 is one for each core, and at least two."}
+    )
+    engine: str = field(
+        default="duckdb",
+        metadata={"help": 'Engine that owners are answered by: "duckdb", or "spark" on the cluster that master names.'},
+    )
+    master: str = field(
+        default="local[2]",
+        metadata={"help": 'Where Spark runs: "local[2]", "local-cluster[2,1,1024]" or "spark://HOST:PORT".'},
+    )
+    spark_for_readers: bool = field(
+        default=False, metadata={"help": "Whether who reads under an agreement may ask for Spark too."}
     )
     threads: int = field(default=2, metadata={"help": "Threads a query may use."})
     memory_megabytes: int = field(default=2048, metadata={"help": "Memory a query may use."})
@@ -44,10 +59,15 @@ class Config:
         for setting in ("threads", "memory_megabytes", "spill_megabytes", "timeout_seconds", "versions_kept"):
             if getattr(self, setting) < 1:
                 raise _invalid(setting, getattr(self, setting), "a whole number of at least 1")
+        if self.engine not in ("duckdb", "spark"):
+            raise _invalid("engine", self.engine, '"duckdb" or "spark"')
+        if not MASTER.fullmatch(self.master):
+            raise _invalid("master", self.master, '"local[2]", "local-cluster[2,1,1024]" or "spark://HOST:PORT"')
         if self.workers < 0:
             raise _invalid("workers", self.workers, "a whole number of at least 0")
-        if not 0 <= self.port <= 65535:
-            raise _invalid("port", self.port, "a port from 0 to 65535")
+        for setting in ("port", "flight_port"):
+            if not 0 <= getattr(self, setting) <= 65535:
+                raise _invalid(setting, getattr(self, setting), "a port from 0 to 65535")
 
 
 def read(directory: Path) -> Config:
@@ -75,9 +95,9 @@ def _checked(settings: dict[str, Any]) -> Config:  # as TOML gives them
                 f"{FILE} has an unknown setting {name!r}.",
                 hint=f"Correct it: {nearest(name, known)}.",
             )
-        wanted = {"str": str, "int": int}[str(known[name].type)]
+        wanted = {"str": str, "int": int, "bool": bool}[str(known[name].type)]
         if type(value) is not wanted:
-            raise _invalid(name, value, "text" if wanted is str else "a whole number")
+            raise _invalid(name, value, {str: "text", int: "a whole number", bool: "true or false"}[wanted])
     if "organisation" not in settings:
         raise InvalidInput(
             "config-invalid", f"{FILE} does not say whose node this is.", hint='Add organisation = "NAME".'

@@ -21,7 +21,9 @@ from golconda.kernel.errors import InvalidInput
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
+    from golconda.doors.flight_sql import FlightDoor
     from golconda.node.node import Node
 
 GRACE_SECONDS = 3
@@ -36,17 +38,23 @@ def serve(
     *,
     ready: Callable[[str], object] | None = None,
     access_log: bool = False,
+    flight_port: int | None = None,
+    flight_tls: tuple[Path, Path] | None = None,
 ) -> None:
-    """Serve a node until SIGTERM or SIGINT; `ready` is told the address once requests are answered, else a
-    line on standard output tells it.
+    """Serve a node until SIGTERM or SIGINT; `ready` is told the address once requests are answered, else lines on
+    standard output tell it, and that of Flight SQL.
 
+    `flight_port`: where Flight SQL is served, 0 for a free port, None for nowhere; `flight_tls`: certificate and key.
     Raises ``port-in-use`` and ``address-unusable`` before anything is started.
     """
-    Server(node, host, port, ready=ready or _announce, access_log=access_log).run()
+    server = Server(node, host, port, access_log=access_log, flight_port=flight_port, flight_tls=flight_tls)
+    server.run(ready=(lambda: _announce(server)) if ready is None else (lambda: ready(server.address)))
 
 
-def _announce(address: str) -> None:
-    sys.stdout.write(f"Golconda is ready at {address}  (Ctrl+C stops it)\n")
+def _announce(server: Server) -> None:
+    sys.stdout.write(f"Golconda is ready at {server.address}  (Ctrl+C stops it)\n")
+    if server.flight_address is not None:
+        sys.stdout.write(f"Flight SQL is at {server.flight_address}\n")
     sys.stdout.flush()
 
 
@@ -61,21 +69,33 @@ class Server:
         *,
         ready: Callable[[str], object] = lambda _address: None,
         access_log: bool = False,
+        flight_port: int | None = None,
+        flight_tls: tuple[Path, Path] | None = None,
     ) -> None:
         self._node = node
         self._socket = _listening(host, port)
         self.address = _address(host, self._socket.getsockname()[1])
+        self._flight = None if flight_port is None else _flight(node, host, flight_port, tls=flight_tls)
         self._uvicorn = _Uvicorn(
             _config(node, access_log=access_log), ready=lambda: ready(self.address), stop_reads=self._stop_reads
         )
 
-    def run(self) -> None:
-        """Serve until stopped; the node's background jobs run meanwhile."""
+    @property
+    def flight_address(self) -> str | None:
+        """Return where Flight SQL is served, None where it is not."""
+        return None if self._flight is None else self._flight.address
+
+    def run(self, *, ready: Callable[[], object] | None = None) -> None:
+        """Serve until stopped; the node's background jobs run meanwhile. `ready`: called once requests are answered."""
+        if ready is not None:
+            self._uvicorn.ready = ready
         self._node.start()
         try:
             self._uvicorn.run(sockets=[self._socket])
         finally:
             self._socket.close()
+            if self._flight is not None:
+                self._flight.stop()
             self._node.stop()
 
     def stop(self) -> None:
@@ -92,12 +112,12 @@ class _Uvicorn(uvicorn.Server):
         self, config: uvicorn.Config, *, ready: Callable[[], object], stop_reads: Callable[[], object]
     ) -> None:
         super().__init__(config)
-        self._ready = ready
+        self.ready = ready
         self._stop_reads = stop_reads
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
-        self._ready()
+        self.ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         stopping = asyncio.get_running_loop().create_task(self._break_off())
@@ -144,6 +164,23 @@ def _config(node: Node, *, access_log: bool) -> uvicorn.Config:
     if access_log:
         hide_secrets()
     return uvicorn.Config(site(node), **options)
+
+
+def _flight(node: Node, host: str, port: int, *, tls: tuple[Path, Path] | None) -> FlightDoor:
+    from golconda.doors.flight_sql import FlightDoor  # not before it is wanted: it takes memory
+
+    return FlightDoor(node, host, port, tls=tls and _pem(*tls))
+
+
+def _pem(certificate: Path, key: Path) -> tuple[bytes, bytes]:
+    try:
+        return certificate.read_bytes(), key.read_bytes()
+    except OSError as error:
+        raise InvalidInput(
+            "file-unreadable",
+            f"{error.filename} cannot be read.",
+            hint="Give --flight-tls the certificate's file and the key's, both PEM.",
+        ) from error
 
 
 def _listening(host: str, port: int) -> socket.socket:
