@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from golconda.gate import compile as compiler
 from golconda.gate import resolve, statement
 from golconda.gate.decide import decide, demand_one_each
+from golconda.gate.engines import engine_for
 from golconda.gate.library import Kept, Library
 from golconda.gate.release import Release
 from golconda.gate.reserve import Moved, admit, asked
@@ -29,10 +30,12 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from golconda.agreement.purposes import PurposeList
-    from golconda.engine.governed import GovernedEngine, Running
+    from golconda.engine.governed import GovernedEngine
+    from golconda.engine.running import Running
     from golconda.gate.authorise import Policies
     from golconda.gate.compile import Plan
     from golconda.gate.decide import Charge, Permit
+    from golconda.gate.engines import Spark
     from golconda.gate.given import Given
     from golconda.gate.lineage import OutputColumn
     from golconda.gate.protected import ProtectedTable
@@ -51,12 +54,16 @@ _TRIES = 5
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked: a query and the values for its parameters, the agreements it names, the purpose it may state."""
+    """What is asked: a query and the values for its parameters, the agreements it names, the purpose it may state.
+
+    `engine`: where it is to run, the node's own choice if None.
+    """
 
     sql: str
     agreements: tuple[str, ...] = ()
     purpose: str | None = None
     given: tuple[Given, ...] = ()
+    engine: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +116,7 @@ class Gate:
         process: str,
         pseudonym_key: Callable[[str], bytes],
         file_path: Callable[[str], str],
+        spark: Spark | None = None,
     ) -> None:
         self._metastore = metastore
         self._engine = engine
@@ -118,6 +126,7 @@ class Gate:
         self._process = process
         self._pseudonym_key = pseudonym_key
         self._file_path = file_path
+        self._spark = spark
         self._kept = Kept()
         self._watch = Watch(metastore, clock)
         self._owed = Owed()
@@ -184,7 +193,10 @@ class Gate:
         except (InvalidInput, NotFound, AccessRefused) as error:
             self._log_refusal(error, question, principal, door)
             raise
-        return self._schemas.kept(plan.sql, lambda: self._described(plan, principal.organisation))
+        return self._columns(plan, principal.organisation)
+
+    def _columns(self, plan: Plan, organisation: str) -> pa.Schema:
+        return self._schemas.kept(plan.sql, lambda: self._described(plan, organisation))
 
     def _described(self, plan: Plan, organisation: str) -> pa.Schema:
         running = self._engine.run(plan.without_rows, plan.parameters, frozenset(plan.files), organisation=organisation)
@@ -194,6 +206,13 @@ class Gate:
             running.close()
 
     def _run(self, plan: Plan, organisation: str, timeout_seconds: float | None) -> Running:
+        if plan.over_spark is not None and self._spark is not None:
+            return self._spark.engine.run(
+                plan.over_spark,
+                plan.parameters,
+                schema=lambda: self._columns(plan, organisation),
+                timeout_seconds=timeout_seconds,
+            )
         return self._engine.run(
             plan.sql,
             plan.parameters,
@@ -291,7 +310,8 @@ class Gate:
             path=self._file_path,
         )
         bound = self._bound(asked, found, permit)
-        plan = self._plan(question, asked, bound, permit, asker, now.date())
+        engine = engine_for(question.engine, permit, self._spark)
+        plan = self._plan(question, asked, bound, permit, asker, now.date(), engine=engine)
         return Decision(permit, bound, tuple(found.values()), plan, epoch, now)
 
     def _statement(self, question: Question) -> Statement:
@@ -314,12 +334,23 @@ class Gate:
         permit: Permit,
         asker: Asker,
         today: date,
+        *,
+        engine: str,
     ) -> Plan:
-        key = (question.sql, (question.given, tuple(permit.cites.items()), permit.agreements, asker, today))
-        return self._plans.kept(key, lambda: self._compiled(asked, bound, asker, today))
+        key = (question.sql, (question.given, tuple(permit.cites.items()), permit.agreements, asker, today, engine))
+        return self._plans.kept(key, lambda: self._compiled(asked, bound, asker, today, engine))
 
-    def _compiled(self, asked: Statement, bound: Mapping[Reference, ProtectedTable], asker: Asker, today: date) -> Plan:
-        return compiler.compile_plan(asked, bound, attributes=asker.attributes, today=today, key=self._pseudonym_key)
+    def _compiled(
+        self,
+        asked: Statement,
+        bound: Mapping[Reference, ProtectedTable],
+        asker: Asker,
+        today: date,
+        engine: str,
+    ) -> Plan:
+        return compiler.compile_plan(
+            asked, bound, attributes=asker.attributes, today=today, key=self._pseudonym_key, engine=engine
+        )
 
 
 def _weight(sql: str) -> int:

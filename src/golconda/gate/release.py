@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from golconda.engine.governed import Running
+    from golconda.engine.running import Running
     from golconda.gate.decide import Permit
     from golconda.gate.reserve import Admission
     from golconda.gate.revocation import Watch

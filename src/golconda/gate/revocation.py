@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from golconda.engine.governed import Running
+    from golconda.engine.running import Running
     from golconda.kernel.clock import Clock
     from golconda.metastore.database import Metastore
 

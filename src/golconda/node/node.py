@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from golconda.agreement.purposes import PurposeList
     from golconda.engine.governed import GovernedEngine
     from golconda.gate.authorise import Policies
+    from golconda.gate.engines import Spark
     from golconda.gate.query import Gate
     from golconda.kernel.clock import Clock
     from golconda.lake.storage import Lake
@@ -57,6 +58,7 @@ class Node:
     policies: Policies
     purposes: PurposeList
     engine: GovernedEngine
+    spark: Spark
     process: str = field(default_factory=holder_here)
 
     @property
@@ -78,6 +80,7 @@ class Node:
             pseudonym_key=self.keys.pseudonym,
             file_path=lambda path: str(self.lake.resolve(path)),
             purposes=self.purposes,
+            spark=self.spark,
         )
 
     @cached_property
@@ -160,6 +163,7 @@ class Node:
         self.stop()
         self.gate.close()
         self.engine.close()
+        self.spark.engine.close()
         self.metastore.close()
 
     def __enter__(self) -> Node:

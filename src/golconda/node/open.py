@@ -14,9 +14,12 @@ from golconda.agreement import purposes
 from golconda.agreement.keys import KeyStore
 from golconda.engine.copies import Copies, clear_after_the_dead
 from golconda.engine.governed import Allowance, GovernedEngine
+from golconda.engine.spark.engine import SparkEngine
+from golconda.engine.spark.session import Cluster
 from golconda.engine.spill import sweep
 from golconda.gate import authorise
 from golconda.gate.authorise import Policies
+from golconda.gate.engines import SPARK, Spark
 from golconda.kernel.clock import Clock, SystemClock
 from golconda.kernel.errors import InvalidInput
 from golconda.lake.storage import Lake
@@ -128,6 +131,7 @@ def _assembled(directory: Path, config: Config, clock: Clock) -> Node:
             copies=Copies(state / "copies"),
             workers=config.workers or None,
         ),
+        spark=_spark(config, state / "spark"),
     )
 
 
@@ -142,6 +146,13 @@ def _metastore_address(directory: Path, config: Config) -> str:
 def _purposes(file: Path) -> PurposeList:
     """Read the node's own list of purposes, or take the standard one."""
     return purposes.read(file.read_text(encoding="utf-8")) if file.is_file() else purposes.standard()
+
+
+def _spark(config: Config, folder: Path) -> Spark:
+    """Return the node's Spark, of which nothing starts before a query asks for it."""
+    cluster = Cluster(config.master, config.memory_megabytes, folder)
+    engine = SparkEngine(cluster, timeout_seconds=config.timeout_seconds, spill_bytes=config.spill_megabytes * 2**20)
+    return Spark(engine, is_usual=config.engine == SPARK, for_readers=config.spark_for_readers)
 
 
 def _allowance(config: Config) -> Allowance:

@@ -18,13 +18,24 @@ TITLE = click.option("--title", multiple=True, metavar="[LANG=]TEXT", help="A ti
 @click.argument("directory", type=click.Path(path_type=Path))
 @click.option("--org", "organisation", required=True, metavar="NAME", help="The organisation whose node this is.")
 @click.option("--metastore", metavar="URL", help="postgresql://USER@HOST/DATABASE instead of a file in the node.")
+@click.option("--engine", type=click.Choice(["duckdb", "spark"]), help="Engine that owners are answered by.")
+@click.option("--master", metavar="MASTER", help="Where Spark runs: local[2], local-cluster[2,1,1024], spark://….")
 @TITLE
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def init(directory: Path, organisation: str, metastore: str | None, title: tuple[str, ...], as_json: bool) -> None:
+def init(
+    directory: Path,
+    organisation: str,
+    metastore: str | None,
+    title: tuple[str, ...],
+    as_json: bool,
+    engine: str | None,
+    master: str | None,
+) -> None:
     """Make a node in DIRECTORY."""
     from golconda.node.open import init_node
 
-    settings: dict[str, object] = {"metastore": metastore} if metastore else {}
+    said = {"metastore": metastore, "engine": engine, "master": master}
+    settings: dict[str, object] = {name: value for name, value in said.items() if value}
     with init_node(
         directory, organisation=organisation, titles=titles(title) or {"en": organisation}, settings=settings
     ):

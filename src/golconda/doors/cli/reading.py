@@ -13,6 +13,7 @@ import click
 from golconda.doors.cli import draw
 from golconda.doors.cli.group import Context, shared
 from golconda.doors.cli.terminal import standard_input
+from golconda.kernel.errors import InvalidInput
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,6 +26,8 @@ AGREEMENT = click.option(
     metavar="AGREEMENT",
     help="Read under this one, where several fit.",
 )
+ENGINE = click.option("--engine", type=click.Choice(["duckdb", "spark"]), help="Where it runs; else the node's choice.")
+TIMEOUT = click.option("--timeout", type=float, metavar="SECONDS", help="End it after so long.")
 PURPOSE = click.option("--purpose", metavar="CODE", help="What for, where your agreements have several purposes.")
 _SUFFIXES = {".csv": "csv", ".json": "json", ".parquet": "parquet", ".arrow": "arrow", ".arrows": "arrow"}
 
@@ -41,6 +44,8 @@ _SUFFIXES = {".csv": "csv", ".json": "json", ".parquet": "parquet", ".arrow": "a
     help="Else by the file's ending, else a table.",
 )
 @click.option("--output", "-o", type=click.Path(path_type=Path), help="A file to write; it appears when whole.")
+@ENGINE
+@TIMEOUT
 @shared()
 def query(
     context: Context,
@@ -49,6 +54,8 @@ def query(
     purpose: str | None,
     form: str | None,
     output: Path | None,
+    engine: str | None,
+    timeout: float | None,
 ) -> None:
     """Query what your agreements cover.
 
@@ -57,12 +64,25 @@ def query(
     """
     form = _format(form, output, as_json=context.as_json)
     text = standard_input() if sql == "-" else sql
-    answer = context.session().query(text, agreements=agreements, purpose=purpose)
+    answer = context.session().query(
+        text, agreements=agreements, purpose=purpose, **_run_on(context, engine=engine, timeout=timeout)
+    )
     if form == "table" and output is None:
         draw.answer(answer)
         return
     _write(answer, "csv" if form == "table" else form, output)
     draw.receipt(answer.receipt)
+
+
+def _run_on(context: Context, *, engine: str | None, timeout: float | None) -> dict[str, Any]:
+    """Return how a query is to run, where anything is said of it; over the network the node decides."""
+    said = {"engine": engine, "timeout_seconds": timeout}
+    given = {name: value for name, value in said.items() if value is not None}
+    if given and context.url is not None:
+        raise InvalidInput(
+            "command-local", "--engine and --timeout work beside the node only.", hint="Leave them or --url out."
+        )
+    return given
 
 
 def _format(form: str | None, output: Path | None, *, as_json: bool) -> str:

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 class SparkEngine:
     """Spark under limits. Nothing starts before the first query; safe to share between threads."""
 
-    def __init__(self, cluster: Cluster, *, timeout_seconds: float) -> None:
+    def __init__(self, cluster: Cluster, *, timeout_seconds: float, spill_bytes: int = 2**33) -> None:
         self._driver = Driver(cluster)
+        self._spill_bytes = spill_bytes
         self._timeout_seconds = timeout_seconds
         self._numbers = count(1)
         self._running: set[SparkRunning] = set()
@@ -48,6 +49,7 @@ class SparkEngine:
             parameters,
             schema=schema,
             limit_seconds=limit,
+            spill_bytes=self._spill_bytes,
             number=next(self._numbers),
             ended=self._ended,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import suppress
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from golconda.engine.spark import reading
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from golconda.engine.spark.session import Driver
     from golconda.engine.spark.translate import OverSpark
+    from golconda.engine.workers.frame import Frame
 
 _GRACE_SECONDS = 5.0  # so long a query may heed no cancel; then its driver ends
 
@@ -33,10 +35,12 @@ class SparkRunning:
         *,
         schema: Callable[[], pa.Schema],
         limit_seconds: float,
+        spill_bytes: int,
         number: int,
         ended: Callable[[SparkRunning], object],
     ) -> None:
         self.limit_seconds = limit_seconds
+        self._spill_bytes = spill_bytes
         self.stopped: BaseException | None = None
         self._driver = driver
         self._plan = plan
@@ -57,6 +61,11 @@ class SparkRunning:
         return self._spent + under_way > self.limit_seconds
 
     @property
+    def spill_bytes(self) -> int:
+        """Return how much of the disk one query may take."""
+        return self._spill_bytes
+
+    @property
     def schema(self) -> pa.Schema:
         """Return the columns of the answer; the query runs if it has not."""
         return self.begin().schema
@@ -69,6 +78,19 @@ class SparkRunning:
                 yield batch
         finally:
             self.close()
+
+    def frames(self) -> Iterator[Frame]:
+        """Yield the same as frames, after one of no rows."""
+        import pyarrow as pa
+
+        from golconda.engine.workers.frame import read
+
+        empty = pa.RecordBatch.from_pylist([], schema=self.schema)
+        for batch in chain((empty,), self):
+            sink = pa.BufferOutputStream()
+            with pa.ipc.new_stream(sink, batch.schema) as writer:
+                writer.write_batch(batch)
+            yield read(memoryview(sink.getvalue()))
 
     def begin(self) -> pa.Table:
         """Compute the whole answer, once; Spark holds it back until the driver has room for all of it."""
@@ -93,7 +115,6 @@ class SparkRunning:
         """Give everything back; safe to call twice."""
         if not self._done.is_set() and self._context is not None:
             self.stop(TryAgain("query-stopped", "The query was stopped before it ended.", hint="Ask again."))
-        self._table = None if self._table is None else self._table
         self._ended(self)
 
     def _computed(self, schema: pa.Schema) -> pa.Table:
