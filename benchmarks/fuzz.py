@@ -1,0 +1,42 @@
+"""Random queries over random tables: the governed answer beside the same query over V made by hand.
+
+    python benchmarks/fuzz.py [--queries 20000] [--seed 1] [--each 500]
+
+Each world has five tables of several files and row groups, dictionary-encoded, with masks of every kind, under one
+agreement or two; of two of them only aggregates leave. Hidden rows hold what makes expressions fail, hidden columns
+and rows hold marked values. Every second query runs on native copies, all of them in a worker. Ends with 1 if an
+answer or an error differs, and shows each such query, made short. `src/golconda/testing/fuzzing` holds the parts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from golconda.testing.fuzzing.campaign import Report, ask
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--queries", type=int, default=20_000)
+    parser.add_argument("--each", type=int, default=500, help="queries of one world")
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    begun = time.monotonic()
+    report = Report()
+    for number in range(-(-options.queries // options.each)):
+        with tempfile.TemporaryDirectory() as folder:
+            found = ask(Path(folder), options.seed * 1000 + number, options.each)
+        print(*found.wrong, sep="\n", end="\n" if found.wrong else "", flush=True)
+        report.add(found)
+    print(f"{report.queries} queries in {time.monotonic() - begun:.0f} s, seed {options.seed}")
+    for what, times in report.counts.most_common():
+        print(f"{times:>8}  {what}")
+    return int(bool(report.wrong))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
