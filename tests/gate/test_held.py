@@ -7,22 +7,45 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pytest
 
+from golconda.engine.workers.frame import read
 from golconda.gate.held import Held
-from golconda.kernel.errors import AccessRefused, TryAgain
+from golconda.kernel.errors import AccessRefused, InvalidInput, TryAgain
 from golconda.testing.nodes import agreed, care_node, reader
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from golconda.engine.workers.frame import Frame
+
 BATCHES = [pa.record_batch({"n": [number, None], "text": [f"t{number}", "é"]}) for number in range(5)]
+PLENTY = 2**30
 
 
-@pytest.mark.parametrize("in_memory", [0, 60, 10_000])
-def test_batches_come_back_whole_and_in_order(in_memory: int, tmp_path: Path) -> None:
-    held = Held(BATCHES[0].schema, tmp_path, in_memory=in_memory)
-    for batch in BATCHES:
-        held.add(batch)
-    assert list(held) == BATCHES
+def frame(batch: pa.RecordBatch) -> Frame:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, batch.schema) as writer:
+        writer.write_batch(batch)
+    return read(memoryview(sink.getvalue()).cast("B"))
+
+
+FRAMES = [frame(batch) for batch in BATCHES]
+
+
+@pytest.mark.parametrize("in_memory", [0, 600, 10_000])
+def test_frames_come_back_whole_and_in_order(in_memory: int, tmp_path: Path) -> None:
+    held = Held(tmp_path, most=PLENTY, in_memory=in_memory)
+    for each in FRAMES:
+        held.add(each)
+    assert [batch for each in held for batch in each.batches] == BATCHES
+    held.close()
+
+
+def test_more_than_a_query_may_take_of_the_disk_is_not_held(tmp_path: Path) -> None:
+    held = Held(tmp_path, most=len(FRAMES[0].stream), in_memory=0)
+    held.add(FRAMES[0])
+    with pytest.raises(InvalidInput) as caught:
+        held.add(FRAMES[1])
+    assert caught.value.code == "query-too-large"
     held.close()
 
 
@@ -38,7 +61,7 @@ def test_an_answer_beyond_its_limit_is_given_up_before_its_end(tmp_path: Path) -
 
 
 def test_what_does_not_fit_in_memory_goes_where_the_node_spills(tmp_path: Path) -> None:
-    held = Held(BATCHES[0].schema, tmp_path / "gone", in_memory=0)
+    held = Held(tmp_path / "gone", most=PLENTY, in_memory=0)
     with pytest.raises(TryAgain) as caught:
-        held.add(BATCHES[0])
+        held.add(FRAMES[0])
     assert caught.value.code == "disk-full"

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from golconda.engine import leak_test, lockdown
 from golconda.engine.copies import name_of
 from golconda.engine.faults import translated
+from golconda.engine.workers import frame as frames
 from golconda.engine.workers.pool import Pool, Turn, usual_workers
 from golconda.engine.workers.spilled import Spilled
 from golconda.engine.workers.wire import Hello, Kind, Request
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from golconda.engine.copies import Copies, OverCopies
+    from golconda.engine.workers.frame import Frame
     from golconda.engine.workers.process import Worker
 
 _GRACE_SECONDS = 1.0  # a worker ends by itself what nobody told it to stop
@@ -56,14 +58,14 @@ class Place:
 
 
 class Running:
-    """A query under way: its schema, and its batches as they come. Closing it ends the query.
+    """A query under way: its schema, and its frames as they come. Closing it ends the query.
 
     Nothing is computed until it begins, so that whoever may stop it can hold it before the engine, which gives no
     sign until the first rows are there, is at work.
     """
 
     __slots__ = (
-        "_batches",
+        "_coming",
         "_engine",
         "_entered",
         "_is_last",
@@ -73,6 +75,7 @@ class Running:
         "_parameters",
         "_place",
         "_reading",
+        "_schema",
         "_source",
         "_spent",
         "_text",
@@ -105,7 +108,8 @@ class Running:
         self._worker: Worker | None = None
         self._source: Worker | Spilled | None = None
         self._number = 0
-        self._batches: pa.RecordBatchReader | None = None
+        self._schema: pa.Schema | None = None
+        self._coming: Frame | None = None
         self._is_last = False
         self._open = True
         self._spent = 0.0
@@ -122,24 +126,35 @@ class Running:
     @property
     def schema(self) -> pa.Schema:
         """Return the columns of the answer; the query begins if it has not."""
-        return self.begin().schema
+        return self.begin()
+
+    @property
+    def spill_bytes(self) -> int:
+        """Return how much of the disk one query may take."""
+        return self._engine.spill_bytes
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
-        """Yield the batches; raise what stopped the query, or its own fault without a value in it."""
+        """Yield the batches of the frames."""
+        for frame in self.frames():
+            yield from frame.batches
+
+    def frames(self) -> Iterator[Frame]:
+        """Yield the answer as it comes; raise what stopped the query, or its own fault without a value in it."""
         try:
-            while (batch := self._next()) is not None:
-                yield batch
+            while (frame := self._next()) is not None:
+                yield frame
         finally:
             self.close()
 
-    def begin(self) -> pa.RecordBatchReader:
-        """Wait for a worker and compute until there is something to give, once."""
-        if self._batches is None:
+    def begin(self) -> pa.Schema:
+        """Wait for a worker and compute until there is something to give, once; return the columns."""
+        if self._schema is None:
             turn = self._turn = Turn(self.organisation, self._yield)
             self._check()
             self._pose(self._engine.pool.take(turn))
-            self._batches = self._hear()
-        return self._batches
+            self._coming = self._hear()
+            self._schema = self._coming.schema
+        return self._schema
 
     def stop(self, why: BaseException) -> None:
         """End the query from another thread within a second; its reader is told `why`."""
@@ -186,29 +201,20 @@ class Running:
             None if known else place.setup,
         )
 
-    def _next(self) -> pa.RecordBatch | None:
-        batches = self.begin()
-        while True:
-            self._check()
-            batch = next(batches, None)
-            if batch is not None or self._is_last:
-                return batch
-            batches = self._hear()
+    def _next(self) -> Frame | None:
+        self.begin()
+        self._check()
+        frame, self._coming = self._coming, None
+        return frame or (None if self._is_last else self._hear())
 
-    def _hear(self) -> pa.RecordBatchReader:
-        """Take the next frame of the answer, and return its batches."""
-        import pyarrow as pa
-
+    def _hear(self) -> Frame:
+        """Take the next frame of the answer."""
         kind, payload = self._frame()
         if kind is Kind.SETUP_WANTED and self._worker is not None:
             self._pose(self._worker, with_setup=True)
             kind, payload = self._frame()
-        try:
-            self._batches = pa.ipc.open_stream(pa.py_buffer(payload))
-        except pa.ArrowException as error:
-            raise translated(error) from None
         self._is_last = kind is Kind.LAST
-        return self._batches
+        return _read(payload)
 
     def _frame(self) -> tuple[Kind, memoryview]:
         with self._reading:
@@ -244,7 +250,7 @@ class Running:
     def _yield(self, now: float) -> None:
         """Let the worker go to others who wait, if the reader is slow: the rest of the answer goes to a file."""
         is_slow = now - self._left > _AWAY_SECONDS
-        if self._batches is not None and is_slow and self._reading.acquire(blocking=False):
+        if self._schema is not None and is_slow and self._reading.acquire(blocking=False):
             try:
                 if self._source is not None and self._source is self._worker:
                     self._source = self._engine.spilled(self._worker)
@@ -302,6 +308,11 @@ class GovernedEngine:
         """Keep so many workers at hand, as a server does."""
         self.pool.keep_warm(workers)
 
+    @property
+    def spill_bytes(self) -> int:
+        """Return how much of the disk one query may take."""
+        return self._allowance.spill_megabytes * _MEGABYTE
+
     def running(self) -> tuple[Running, ...]:
         """List the queries under way."""
         with self._lock:
@@ -322,8 +333,7 @@ class GovernedEngine:
         def done(worker: Worker) -> None:
             self.pool.give_back(worker)
 
-        most = self._allowance.spill_megabytes * _MEGABYTE
-        return Spilled(worker, self.spill_directory, most=most, done=done)
+        return Spilled(worker, self.spill_directory, most=self.spill_bytes, done=done)
 
     def close(self) -> None:
         """End every worker."""
@@ -354,6 +364,15 @@ class GovernedEngine:
             spill_directory=self.spill_directory,
             spill_megabytes=self._allowance.spill_megabytes,
         )
+
+
+def _read(stream: memoryview) -> Frame:
+    import pyarrow as pa
+
+    try:
+        return frames.read(stream)
+    except pa.ArrowException as error:
+        raise translated(error) from None
 
 
 def _place(source: str, files: frozenset[str], setup: tuple[str, ...]) -> Place:

@@ -2,51 +2,57 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from typing import IO, TYPE_CHECKING
 
+from golconda.engine.faults import too_large
+from golconda.engine.workers import frame as frames
 from golconda.kernel.errors import TryAgain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    import pyarrow as pa
+    from golconda.engine.workers.frame import Frame
 
 IN_MEMORY = 64 * 2**20
 
 
 class Held:
-    """Batches of one schema, given back in the order in which they came; `folder` is where they spill. Close it."""
+    """Frames, given back in the order in which they came; `folder` takes at most `most` bytes of them. Close it."""
 
-    def __init__(self, schema: pa.Schema, folder: Path, *, in_memory: int = IN_MEMORY) -> None:
-        self._schema = schema
+    def __init__(self, folder: Path, *, most: int, in_memory: int = IN_MEMORY) -> None:
         self._folder = folder
-        self._room = in_memory
-        self._first: list[pa.RecordBatch] = []
+        self._memory_left = in_memory
+        self._disk_left = most
+        self._first: list[Frame] = []
         self._file: IO[bytes] | None = None
-        self._writer: pa.RecordBatchStreamWriter | None = None
+        self._lengths: list[int] = []
 
-    def add(self, batch: pa.RecordBatch) -> None:
-        """Hold one more batch, or raise ``disk-full``."""
-        if self._writer is None and batch.nbytes <= self._room:
-            self._room -= batch.nbytes
-            self._first.append(batch)
+    def add(self, frame: Frame) -> None:
+        """Hold one more frame, or raise ``query-too-large`` or ``disk-full``."""
+        length = len(frame.stream)
+        if self._file is None and length <= self._memory_left:
+            self._memory_left -= length
+            self._first.append(frame)
             return
+        self._disk_left -= length
+        if self._disk_left < 0:
+            raise too_large()
         try:
-            self._written().write_batch(batch)
+            self._write(frame.stream)
         except OSError as error:
             raise _full() from error
+        self._lengths.append(length)
 
-    def __iter__(self) -> Iterator[pa.RecordBatch]:
-        """Yield the batches."""
-        import pyarrow as pa
-
+    def __iter__(self) -> Iterator[Frame]:
+        """Yield the frames."""
         yield from self._first
-        if self._file is not None and self._writer is not None:
-            self._writer.close()
-            self._file.seek(0)
-            yield from pa.ipc.open_stream(self._file)
+        start = 0
+        for length in self._lengths:
+            yield self._read(start, length)
+            start += length
 
     def close(self) -> None:
         """Let go of all; the file is gone with its last handle."""
@@ -54,13 +60,19 @@ class Held:
         if self._file is not None:
             self._file.close()
 
-    def _written(self) -> pa.RecordBatchStreamWriter:
+    def _write(self, rest: memoryview) -> None:
+        if self._file is None:
+            self._file = tempfile.TemporaryFile(dir=self._folder, buffering=0)  # noqa: SIM115 - closed by `close`
+        while rest:
+            rest = rest[self._file.write(rest) :]
+
+    def _read(self, start: int, length: int) -> Frame:
         import pyarrow as pa
 
-        if self._writer is None:
-            self._file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 - closed by `close`
-            self._writer = pa.ipc.new_stream(self._file, self._schema)
-        return self._writer
+        whole = memoryview(pa.allocate_buffer(length)).cast("B")
+        if self._file is None or os.preadv(self._file.fileno(), [whole], start) != length:
+            raise _lost()
+        return frames.read(whole)
 
 
 def _full() -> TryAgain:
@@ -69,3 +81,7 @@ def _full() -> TryAgain:
         "The node has no disk left to hold the answer until it is known to fit its limits.",
         hint="Ask for less at a time, or try again later.",
     )
+
+
+def _lost() -> TryAgain:
+    return TryAgain("files-unreachable", "What the node held of the answer cannot be read back.", hint="Try again.")

@@ -5,8 +5,10 @@ Where a limit counts rows or bytes the answer is held back until it is known to 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from contextlib import closing
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from golconda.engine.workers.frame import END_OF_STREAM
 from golconda.gate.held import Held
 from golconda.gate.reserve import exhausted
 from golconda.gate.revocation import Watched
@@ -15,12 +17,13 @@ from golconda.kernel.errors import Defect, GolcondaError, InvalidInput, TryAgain
 from golconda.metastore.readings import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     import pyarrow as pa
 
     from golconda.engine.running import Running
+    from golconda.engine.workers.frame import Frame
     from golconda.gate.decide import Permit
     from golconda.gate.reserve import Admission
     from golconda.gate.revocation import Watch
@@ -28,9 +31,11 @@ if TYPE_CHECKING:
     from golconda.kernel.clock import Clock
     from golconda.metastore.database import Metastore
 
+Part = TypeVar("Part")
+
 
 class Release:
-    """The batches of one answer. Read it to its end or close it; both settle it."""
+    """One answer, as batches or as Arrow. Read it once, to its end, or close it; both settle it."""
 
     def __init__(
         self,
@@ -63,6 +68,7 @@ class Release:
         try:
             self._running = self._watched.running = run()
             self._watch.add(self._watched)
+            self._watched.check()  # it may have been stopped before there was a query to stop
             self._running.begin()
         except BaseException as error:
             self._fail(error)
@@ -72,18 +78,30 @@ class Release:
     @property
     def schema(self) -> pa.Schema:
         """Return the columns of the answer."""
+        return self._under_way.schema
+
+    @property
+    def _under_way(self) -> Running:
         if self._running is None:
             raise Defect("release-unstarted", "The read was never started.", hint="Report it.")
-        return self._running.schema
+        return self._running
 
     def __iter__(self) -> Iterator[pa.RecordBatch]:
         """Yield the batches; raise what ends the read early, never a partial answer that looks whole."""
+        return self._released(lambda frame: frame.batches)
+
+    def ipc(self) -> Iterator[memoryview]:
+        """Yield the answer as an Arrow stream in pieces, as its worker laid them out; its end only after settlement."""
+        yield memoryview(self.schema.serialize())
+        yield from self._released(lambda frame: (frame.messages,) if frame.batches else ())
+        yield memoryview(END_OF_STREAM)
+
+    def _released(self, parts: Callable[[Frame], Iterable[Part]]) -> Iterator[Part]:
         try:
-            if self._must_fit():
-                yield from self._held_back()
-            else:
-                yield from self._counted()
-                self._settle(Outcome.SETTLED)
+            for frame in self._held_back() if self._must_fit() else self._streamed():
+                for part in parts(frame):
+                    self._watched.check()
+                    yield part
         except BaseException as error:
             self._fail(error)
             raise
@@ -93,6 +111,10 @@ class Release:
     def check(self) -> None:
         """Raise if the read was stopped: for whoever still holds bytes of it."""
         self._watched.check()
+
+    def stop(self, why: GolcondaError) -> None:
+        """End the read from another thread; whoever takes its next batch is told why."""
+        self._watched.stop(why)
 
     def close(self) -> None:
         """End the read; what was released before counts. Safe to call twice."""
@@ -111,10 +133,6 @@ class Release:
             "purpose": self._permit.purpose,
             "agreements": list(self._permit.agreements),
             "charged": {"queries": 1, "rows": self._rows, "bytes": self._bytes},
-    def stop(self, why: GolcondaError) -> None:
-        """End the read from another thread; whoever takes its next batch is told why."""
-        self._watched.stop(why)
-
             "log": {"promised_within_seconds": 5, "commitment": self._admission.event.commitment.hex()},
         }
 
@@ -127,19 +145,18 @@ class Release:
     def _must_fit(self) -> bool:
         return any(charge.limit.what != "queries" for charge in self._permit.charges)
 
-    def _held_back(self) -> Iterator[pa.RecordBatch]:
+    def _streamed(self) -> Iterator[Frame]:
+        yield from self._counted()
+        self._settle(Outcome.SETTLED)
+
+    def _held_back(self) -> Iterator[Frame]:
         """Compute all, book it, and only then let it out; what no limit could bear is given up at once."""
-        held = Held(self.schema, self._spill)
-        try:
-            for batch in self._counted():
+        with closing(Held(self._spill, most=self._under_way.spill_bytes)) as held:
+            for frame in self._counted():
                 self._demand_bearable()
-                held.add(batch)
+                held.add(frame)
             self._settle(Outcome.SETTLED)
-            for batch in held:
-                self._watched.check()
-                yield batch
-        finally:
-            held.close()
+            yield from held
 
     def _demand_bearable(self) -> None:
         counted = {"rows": self._rows, "bytes": self._bytes}
@@ -147,11 +164,11 @@ class Release:
             if counted.get(charge.limit.what, 0) > charge.limit.most:
                 raise exhausted(charge)
 
-    def _counted(self) -> Iterator[pa.RecordBatch]:
-        for batch in self._running or ():
-            self._rows += batch.num_rows
-            self._bytes += batch.nbytes
-            yield batch
+    def _counted(self) -> Iterator[Frame]:
+        for frame in self._under_way.frames():
+            self._rows += frame.rows
+            self._bytes += frame.size
+            yield frame
 
     def _settle(self, outcome: Outcome) -> None:
         held_back = outcome is not Outcome.SETTLED and self._must_fit()
@@ -187,6 +204,7 @@ def _outcome(error: BaseException) -> Outcome:
         return Outcome.FAILED
     if isinstance(error, GolcondaError) and error.code in {
         "query-timeout",
+        "query-cancelled",
         "limit-reached",
         "agreement-not-in-force",
     }:
@@ -194,4 +212,3 @@ def _outcome(error: BaseException) -> Outcome:
     if isinstance(error, (TryAgain, Defect)) or not isinstance(error, GolcondaError):
         return Outcome.REFUNDED
     return Outcome.FAILED
-        "query-cancelled",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from golconda.node import formats, frames
+from golconda.node.formats import Format
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,8 +38,16 @@ class Answer:
         """Yield the rows; raises midway if the read is stopped."""
         return iter(self._release)
 
+    def ipc(self) -> Iterator[bytes | memoryview]:
+        """Yield the answer as one Arrow stream in pieces, for whoever passes them on unread; cheaper than batches."""
+        if formats.is_plain(self.schema):
+            return self._release.ipc()
+        return formats.write_arrow(self.schema, self.batches())
+
     def written(self, form: Format) -> Iterator[bytes | memoryview]:
         """Yield the pieces of the answer in a format; the format is only ended after the last batch."""
+        if form is Format.ARROW:
+            return self.ipc()
         return formats.write(form, self.schema, self.batches(), receipt=self._release.receipt)
 
     def document(self) -> dict[str, Any]:
@@ -67,9 +76,6 @@ class Answer:
         """Raise if the read was stopped: for whoever still holds bytes of it."""
         self._release.check()
 
-    def close(self) -> None:
-        """Give up the rest; what went out is settled."""
-        self._release.close()
     def stop(self, why: GolcondaError) -> None:
         """End the read from another thread; whoever takes its next batch is told why."""
         self._release.stop(why)
@@ -83,3 +89,6 @@ class Answer:
         """Yield the rows without dictionaries, which some readers do not take midway."""
         return (formats.decoded(batch) for batch in self.batches())
 
+    def close(self) -> None:
+        """Give up the rest; what went out is settled."""
+        self._release.close()

@@ -9,13 +9,13 @@ from __future__ import annotations
 import socket
 import struct
 from enum import Enum, auto
-from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from golconda.doors.http.replies import problem
 from golconda.doors.serving import refusals
+from golconda.doors.serving.outlet import Outlet
 
 if TYPE_CHECKING:
     import asyncio
@@ -43,12 +43,13 @@ class _Enough(Exception):
 
 
 class Protocol(HttpToolsProtocol):
-    """One connection. `Stream` finds the way to drop it in the scope's state, as ``abort``: ASGI has no word for it."""
+    """One connection. `Stream` finds in the scope's state what ASGI has no word for: ``abort`` and ``outlet``."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin, if there is room."""
         super().connection_made(cast("asyncio.Transport", transport))
-        self.app_state = {**self.app_state, "abort": partial(_reset, self.transport)}
+        self.app_state = {**self.app_state, "abort": self._reset, "outlet": self._pouring}
+        self._outlet: Outlet | None = None
         self._awaited = Awaited.HEAD
         self.since = self.loop.time()
         self._head = self._fields = self._body = 0
@@ -61,6 +62,7 @@ class Protocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End."""
+        self._shut()
         for timer in (self._due, self._stalled):
             if timer is not None:
                 timer.cancel()
@@ -144,6 +146,14 @@ class Protocol(HttpToolsProtocol):
         if self._awaited is Awaited.NOTHING:
             self._await(Awaited.NOTHING, STALL_SECONDS)
 
+    def _pouring(self) -> Outlet | None:
+        """Return a way for threads to write the body that has begun, where its bytes are the connection's own."""
+        plain = self.transport.get_extra_info("sslcontext") is None and not self.transport.is_closing()
+        if plain and self.cycle.chunked_encoding and self.cycle.scope["method"] != "HEAD":
+            self._outlet = Outlet(self.transport, self.flow.drain)
+            return self._outlet
+        return None
+
     def break_off(self) -> None:
         """Drop an answer that has begun; others are still to be told why there is none."""
         if self._is_answering and self.cycle.response_started:
@@ -194,7 +204,13 @@ class Protocol(HttpToolsProtocol):
             self.transport.close()
 
     def _reset(self) -> None:
+        self._shut()
         _reset(self.transport)
+
+    def _shut(self) -> None:
+        """Have no thread write any more, before the socket is closed."""
+        if self._outlet is not None:
+            self._outlet.close()
 
 
 def _whole(error: GolcondaError) -> bytes:

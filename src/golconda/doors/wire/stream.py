@@ -1,6 +1,8 @@
 """A response that is whole or visibly broken.
 
-Pieces are made in a thread while the one before is on its way; the connection's own pace holds them back.
+Where the server lets threads write to the connection (``outlet`` in the scope's state), the thread that makes a piece
+sends it, for as long as the reader keeps up. Else pieces are made in a thread while the one before is on its way; the
+connection's own pace holds them back.
 When the making fails, or what is read is revoked while the reader dawdles, the connection is cut: no last
 chunk, no end mark, so that every client library raises.
 """
@@ -9,7 +11,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING, Any
+import time
+from typing import TYPE_CHECKING, Any, Protocol
 
 from starlette.responses import Response
 
@@ -26,6 +29,17 @@ if TYPE_CHECKING:
 
 CHUNK = 256 * 1024
 WATCH_SECONDS = 0.25
+TURN_SECONDS = 0.05  # after which a thread looks who else wants something
+
+
+class Outlet(Protocol):
+    """A connection that threads may write to."""
+
+    def write(self, piece: memoryview) -> bool:
+        """Write a piece; False if a part is left."""
+
+    async def flush(self) -> None:
+        """Wait until nothing is left."""
 
 
 class Stream(Response):
@@ -52,12 +66,13 @@ class Stream(Response):
         self.init_headers(headers)
         self._watch = watch
         self._ended = ended
-        self._coming: asyncio.Future[memoryview | None]
+        self._coming: asyncio.Future[Any]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the response, or cut the connection."""
-        self._begin()
-        sending = asyncio.ensure_future(self._send(send))
+        self._coming = asyncio.get_running_loop().create_future()
+        self._coming.set_result(None)
+        sending = asyncio.ensure_future(self._send(send, scope.get("state", {}).get("outlet", _none)))
         guards = [asyncio.ensure_future(_gone(receive)), asyncio.ensure_future(self._guard())]
         try:
             await asyncio.wait({sending, *guards}, return_when=asyncio.FIRST_COMPLETED)
@@ -73,21 +88,42 @@ class Stream(Response):
         await asyncio.gather(*tasks, self._coming, return_exceptions=True)
         await self._crew.carry_on(self._close)
 
-    async def _send(self, send: Send) -> None:
+    async def _send(self, send: Send, outlet: Callable[[], Outlet | None]) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        while (piece := await asyncio.shield(self._coming)) is not None:
-            self._begin()
-            for start in range(0, len(piece), CHUNK):
-                await send(_part(piece[start : start + CHUNK], more=True))
+        found = outlet()
+        await (self._send_each(send) if found is None else self._pour(found))
         await send(_part(b"", more=False))
 
-    def _begin(self) -> None:
-        """Have the next piece made while the one before is on its way."""
-        self._coming = asyncio.ensure_future(self._crew.carry_on(self._next))
+    async def _send_each(self, send: Send) -> None:
+        self._begin(self._next)
+        while (piece := await asyncio.shield(self._coming)) is not None:
+            self._begin(self._next)
+            for start in range(0, len(piece), CHUNK):
+                await send(_part(piece[start : start + CHUNK], more=True))
+
+    async def _pour(self, outlet: Outlet) -> None:
+        more = True
+        while more:
+            await outlet.flush()
+            self._begin(lambda: self._poured(outlet))
+            more = bool(await asyncio.shield(self._coming))
+        await outlet.flush()
+
+    def _begin(self, work: Callable[[], Any]) -> None:
+        """Have something done in a thread; `_end` waits for it."""
+        self._coming = asyncio.ensure_future(self._crew.carry_on(work))
+
+    def _poured(self, outlet: Outlet) -> bool:
+        """Write pieces for a turn, or until the reader does not keep up; say whether there may be more."""
+        until = time.monotonic() + TURN_SECONDS
+        while (piece := self._next()) is not None:
+            if not outlet.write(piece) or time.monotonic() > until:
+                return True
+        return False
 
     def _next(self) -> memoryview | None:
         piece = next(self._pieces, None)
-        return None if piece is None else memoryview(piece)
+        return None if piece is None else memoryview(piece).cast("B")
 
     async def _guard(self) -> None:
         while True:
@@ -126,3 +162,7 @@ async def _cut(scope: Scope, tasks: list[asyncio.Future[None]]) -> None:
         with contextlib.suppress(OSError):
             abort()
         await asyncio.sleep(0)  # lets the server notice the loss before the response returns unfinished
+
+
+def _none() -> None:
+    """Return no outlet."""

@@ -16,7 +16,7 @@ from golconda.kernel.errors import Defect, GolcondaError, InvalidInput, TryAgain
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 Value = bytes | str | float | bool | date | None
 
@@ -26,6 +26,7 @@ TOO_LARGE = 91  # statuses with which a worker ends itself
 TOO_LONG = 92
 _NUMBER = struct.Struct("<Q")
 _AT_ONCE = 64 * 1024
+_MOST_PIECES = 500  # of one system call; the system takes 1024
 
 
 class Kind(IntEnum):
@@ -119,18 +120,18 @@ class Receiver:
 
 def send(connection: socket.socket, kind: Kind, *pieces: bytes | memoryview) -> None:
     """Send one frame of some pieces, waiting for the other side to take it."""
-    length = sum(map(len, pieces))
-    waiting: list[memoryview] = [memoryview(_HEAD.pack(kind, length)), *(memoryview(piece) for piece in pieces)]
-    sent = connection.sendmsg(waiting)
-    if sent < _HEAD.size + length:
-        _send_rest(connection, waiting, sent)
+    whole = [memoryview(piece) for piece in pieces]
+    whole.insert(0, memoryview(_HEAD.pack(kind, sum(piece.nbytes for piece in whole))))
+    for start in range(0, len(whole), _MOST_PIECES):
+        _send_all(connection, whole[start : start + _MOST_PIECES])
 
 
-def _send_rest(connection: socket.socket, pieces: Iterable[memoryview], sent: int) -> None:
+def _send_all(connection: socket.socket, pieces: Sequence[memoryview]) -> None:
+    sent = connection.sendmsg(pieces)
     for piece in pieces:
-        if sent < len(piece):
+        if sent < piece.nbytes:
             connection.sendall(piece[sent:])
-        sent = max(0, sent - len(piece))
+        sent = max(0, sent - piece.nbytes)
 
 
 def hello_bytes(hello: Hello) -> bytes:

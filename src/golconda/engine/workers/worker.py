@@ -6,35 +6,36 @@ import os
 from typing import TYPE_CHECKING
 
 import duckdb
-import pyarrow as pa
 
 from golconda.engine.faults import is_fatal, timed_out, translated
 from golconda.engine.workers.instances import Instances
 from golconda.engine.workers.limits import confine, resident
+from golconda.engine.workers.outgoing import Outgoing, stream_of
 from golconda.engine.workers.vigil import Job, Vigil
-from golconda.engine.workers.wire import Kind, Receiver, fault_bytes, hello_of, request_of, send
+from golconda.engine.workers.wire import Kind, Receiver, fault_bytes, hello_of, request_of
 from golconda.kernel.errors import GolcondaError, InvalidInput
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Iterator
 
+    import pyarrow as pa
+
     from golconda.engine.workers.instances import Instance
     from golconda.engine.workers.wire import Request
 
 _BATCH_ROWS = 16_384  # so that a batch of many columns stays in the tens of megabytes
 PIECE = 256 * 1024
-_AT_ONCE = 500  # pieces of one system call
+_MOST_BATCHES = 500  # of one frame
 LARGEST_PIECE = 16 * 2**20
 LARGEST_ROW = 512 * 2**20
-_END_OF_STREAM = b"\xff\xff\xff\xff\x00\x00\x00\x00"
 
 
 class Worker:
     """Answers what comes over a socket."""
 
     def __init__(self, asked: socket.socket, told: socket.socket) -> None:
-        self._socket = asked
+        self._outgoing = Outgoing(asked)
         self._receiver = Receiver(asked)
         self._told = told
 
@@ -48,7 +49,7 @@ class Worker:
         self._most_kept = resident() + hello.memory // 4
         self._instances = Instances(hello)
         self._instances.prepare()
-        send(self._socket, Kind.READY)
+        self._outgoing.final(Kind.READY)
         while (frame := self._receiver.frame()) is not None:
             self._answer(request_of(frame[1]))
             self._tidy()
@@ -64,7 +65,7 @@ class Worker:
         try:
             instance = self._instance(request)
             if instance is None:
-                send(self._socket, Kind.SETUP_WANTED)
+                self._outgoing.final(Kind.SETUP_WANTED)
                 return
         except Exception as error:
             self._fail(error if isinstance(error, GolcondaError) else translated(error), leaving=is_fatal(error))
@@ -94,14 +95,14 @@ class Worker:
         for batch in _batches(reader, job):
             held.append(batch)
             size += batch.nbytes
-            if size > PIECE or len(held) == _AT_ONCE:
-                send(self._socket, Kind.PART, *_stream_of(schema, held))
+            if size > PIECE or len(held) == _MOST_BATCHES:
+                self._outgoing.part(stream_of(schema, held))
                 held, size = [], 0
-        send(self._socket, Kind.LAST, *_stream_of(schema, held))
+        self._outgoing.final(Kind.LAST, *stream_of(schema, held))
 
     def _fail(self, fault: GolcondaError, *, leaving: bool) -> None:
         """Say why there is no answer; an engine that broke is given up with its process."""
-        send(self._socket, Kind.FAULT, fault_bytes(fault, leaving=leaving))
+        self._outgoing.final(Kind.FAULT, fault_bytes(fault, leaving=leaving))
         if leaving:
             os._exit(0)
 
@@ -152,14 +153,3 @@ def _sliced(batch: pa.RecordBatch, job: Job) -> Iterator[pa.RecordBatch]:
         if job.stopped or job.overdue:
             raise duckdb.InterruptException
         yield piece
-
-
-def _stream_of(schema: pa.Schema, batches: list[pa.RecordBatch]) -> list[memoryview | bytes]:
-    """Return batches as an Arrow stream, in pieces that need no copying together."""
-    if any(pa.types.is_dictionary(kind) for kind in schema.types):
-        sink = pa.BufferOutputStream()
-        with pa.ipc.new_stream(sink, schema) as writer:
-            for batch in batches:
-                writer.write_batch(batch)
-        return [memoryview(sink.getvalue())]
-    return [memoryview(schema.serialize()), *(memoryview(batch.serialize()) for batch in batches), _END_OF_STREAM]

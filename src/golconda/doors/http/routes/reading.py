@@ -98,23 +98,25 @@ def _answer(session: Session, asked: Question, form: Format, crew: Crew) -> Resp
         raise
     headers = {"content-type": form.media_type, **_receipt(answer, form, whole=whole)}
     if whole:
-        return Response(first, headers=headers)
+        return Response(b"".join(first), headers=headers)
     rest = _resumed(first, pieces)
     return Stream(rest, crew=crew, headers=headers, watch=answer.check, ended=answer.close)
 
 
-def _begun(pieces: Iterator[Any]) -> tuple[bytes, bool]:
+def _begun(pieces: Iterator[Any]) -> tuple[list[Any], bool]:
     """Return the beginning of an answer, and whether that is all of it."""
-    held: list[bytes] = []
+    held: list[Any] = []
+    size = 0
     for piece in pieces:
-        held.append(bytes(piece))
-        if sum(map(len, held)) > CHUNK:
-            return b"".join(held), False
-    return b"".join(held), True
+        held.append(piece)
+        size += len(piece)
+        if size > CHUNK:
+            return held, False
+    return held, True
 
 
-def _resumed(first: bytes, rest: Iterator[Any]) -> Iterator[Any]:
-    yield first
+def _resumed(first: list[Any], rest: Iterator[Any]) -> Iterator[Any]:
+    yield from first
     yield from rest
 
 
