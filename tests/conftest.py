@@ -123,7 +123,8 @@ def _create(url: str) -> None:
 
 
 def _empty(database: Any) -> None:  # a URL of SQLAlchemy
-    """Delete every row and begin every count anew, whoever still holds the database."""
+    """Delete every row, begin every count anew and say the schema is ours, whoever still holds the database."""
+    from golconda.metastore.migrations import REVISION
     from golconda.metastore.schema import metadata
 
     tables = list(reversed(metadata.sorted_tables))
@@ -135,6 +136,7 @@ def _empty(database: Any) -> None:  # a URL of SQLAlchemy
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
         " WHERE datname = current_database() AND pid <> pg_backend_pid()",
         ";".join(f'DELETE FROM "{table.name}"' for table in tables),
+        f"UPDATE alembic_version SET version_num = '{REVISION}'",
         *(f"SELECT setval(pg_get_serial_sequence('{name}', '{column}'), 1, false)" for name, column in counted),
     )
 
