@@ -101,7 +101,7 @@ def test_revoked_midway_the_stream_breaks_within_two_seconds(city: Served, http:
     body = {"sql": "SELECT a.c0, b.c1 FROM wide AS a CROSS JOIN wide AS b", "agreement": agreement}
     accept = {"accept": "application/vnd.apache.arrow.stream"}
     with http.stream("POST", "query", json=body, headers=accept) as response:
-        assert response.status_code == 200
+        assert response.status_code == 200, response.read()
         pieces = response.iter_raw()
         next(pieces)
         city.owner.revoke(agreement, why="Test.")
