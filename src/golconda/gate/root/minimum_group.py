@@ -10,7 +10,7 @@ becomes, for a smallest group of 10 patients,
           FROM visits GROUP BY region HAVING count(DISTINCT unit) >= 10 OFFSET 0) AS g
     WHERE c > 5 ORDER BY c
 
-so that HAVING, ORDER BY, LIMIT and window functions work on what may leave. The inner select ends in a barrier: an
+or, where units may repeat, the two passes of `gate.root.bitmaps`, so that HAVING, ORDER BY, LIMIT and window functions work on what may leave. The inner select ends in a barrier: an
 expression that fails on a small group's aggregate would tell it.
 """
 
@@ -23,6 +23,8 @@ from sqlglot import exp
 
 from golconda.engine.barrier import behind_barrier
 from golconda.gate.leaf.mask import UNIT
+from golconda.gate.root import bitmaps
+from golconda.gate.root.repeating import may_lack_unit, may_repeat
 from golconda.gate.shape.aggregating import Aggregating, aggregating_selects, smallest_group
 
 if TYPE_CHECKING:
@@ -70,8 +72,18 @@ def _rewrite(found: Aggregating) -> None:
     _name_columns(select)
     for root in found.outer_roots():
         _lift(root, inner, calls)
-    rows = _over_rows(found, inner, misses, has_groups=has_groups)
-    _over_groups(select, rows)
+    if bitmaps.fit(found):
+        rows = bitmaps.over_rows(found, inner.groups, list(_cells(found, inner, misses)), has_groups=has_groups)
+    else:
+        rows = _over_rows(found, inner, misses, has_groups=has_groups)
+    _over_groups(select, behind_barrier(rows))
+
+
+def _cells(found: Aggregating, inner: _Inner, misses: list[exp.Expr]) -> Iterator[bitmaps.Cell]:
+    ungrouped = found.select.args.get("group") is None
+    for place, call in enumerate(inner.aggregates):
+        guarded = ungrouped or call in misses
+        yield bitmaps.Cell(call, f"{_AGGREGATE} {place}", _contributes(call) if guarded else None, guarded)
 
 
 def _name_columns(select: exp.Select) -> None:
@@ -104,13 +116,14 @@ def _over_rows(found: Aggregating, inner: _Inner, misses: list[exp.Expr], *, has
         for place, call in enumerate(inner.aggregates)
     ]
     rows = exp.Select(expressions=[*groups, *aggregates] or [exp.alias_(exp.true(), _GROUP, quoted=True)])
+    enough = list(_enough(found, None))  # looks at the joins, which move now
     for clause in ("from_", "joins", "laterals", "where"):
         rows.set(clause, found.select.args.get(clause))
         found.select.set(clause, None)
     if has_groups:
         rows.group_by(*(group.copy() for group in inner.groups), copy=False)
-        rows.having(*_enough(found, None), copy=False)
-    return behind_barrier(rows)
+        rows.having(*enough, copy=False)
+    return rows
 
 
 def _guarded(call: exp.Expr, found: Aggregating, needed: bool) -> exp.Expr:
@@ -123,21 +136,20 @@ def _guarded(call: exp.Expr, found: Aggregating, needed: bool) -> exp.Expr:
 
 def _enough(found: Aggregating, condition: exp.Expr | None) -> Iterator[exp.Expr]:
     for source in found.protected:
-        count = _units(source, multiplied=len(found.scope.sources) > 1)
+        count = _units(source, found)
         if condition is not None:
             count = exp.Filter(this=count, expression=exp.Where(this=condition.copy()))
         yield exp.GTE(this=count, expression=exp.Literal.number(smallest_group(source) or 0))
 
 
-def _units(source: Source, *, multiplied: bool) -> exp.Expr:
-    """Count a group's units: its rows where each is one, else the distinct ones, at six to eleven times the cost."""
-    table = source.table
-    unit = table.obligations.unit if table is not None else None
-    if unit is None and not multiplied:
+def _units(source: Source, found: Aggregating) -> exp.Expr:
+    """Count a group's units: its rows where each is one of its own, else the distinct ones."""
+    repeats = may_repeat(source, found)
+    if not repeats and not may_lack_unit(source):
         return exp.Anonymous(this="count", expressions=[exp.Star()])
     source.counted = True
     counted: exp.Expr = exp.column(UNIT, source.alias, quoted=True)
-    if multiplied or table is None or unit not in table.unique:
+    if repeats:
         counted = exp.Distinct(expressions=[counted])
     return exp.Anonymous(this="count", expressions=[counted])
 
