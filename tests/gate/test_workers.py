@@ -44,9 +44,8 @@ def test_a_noisy_organisation_does_not_starve_another(node: Node, li: Session) -
     noise = [asking(li, ENDLESS) for _ in range(8)]
     until(lambda: len(node.engine.pool.held) >= node.engine.pool.bounds.most)
     for _ in range(5):
-        begun = time.monotonic()
         assert quiet.query("SELECT count(*) FROM care").rows() == [(3,)]
-        assert time.monotonic() - begun < 5
+        assert all(thread.is_alive() for thread in noise)
     for running in node.engine.running():
         running.stop(TryAgain("query-stopped", "Enough.", hint="Ask again."))
     until(lambda: not any(thread.is_alive() for thread in noise))

@@ -127,9 +127,8 @@ def test_who_is_crowded_out_gets_a_worker_more(started: Callable[..., GovernedEn
     threads = [reading(running) for running in noisy]
     until(lambda: len(engine.pool.held) == 6)
     for _ in range(5):  # and the one more is kept for such as they
-        begun = time.monotonic()
         assert len(list(engine.run("SELECT 1", {}, frozenset(), organisation="quiet"))) == 1
-        assert time.monotonic() - begun < 5
+        assert all(thread.is_alive() for thread in threads)
     assert len(engine.pool.held) == 6
     for running in noisy:
         running.stop(STOPPED)
@@ -140,9 +139,7 @@ def test_who_is_crowded_out_gets_a_worker_more(started: Callable[..., GovernedEn
 def test_a_slow_reader_lets_its_worker_go_and_misses_nothing(engine: GovernedEngine) -> None:
     slow = iter(engine.run(LARGE, {}, frozenset(), organisation="slow"))
     seen = next(slow).column("i").to_pylist()
-    begun = time.monotonic()
     assert len(list(engine.run("SELECT 1", {}, frozenset(), organisation="quick"))) == 1
-    assert time.monotonic() - begun < 5
     for batch in slow:
         seen += batch.column("i").to_pylist()
     assert seen == list(range(ROWS))
