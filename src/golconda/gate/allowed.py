@@ -28,6 +28,8 @@ CLAUSES: dict[type[exp.Expr], frozenset[str]] = {
     exp.Except: _clauses("with_ this expression distinct by_name order limit offset"),
     exp.Intersect: _clauses("with_ this expression distinct by_name order limit offset"),
     exp.Subquery: _clauses("with_ this alias joins order limit offset"),
+    exp.Describe: _clauses("this"),  # no reader's text has these two inside a query
+    exp.Summarize: _clauses("this"),
     exp.Values: _clauses("expressions alias"),
     exp.With: _clauses("expressions"),
     exp.CTE: _clauses("this alias materialized"),

@@ -29,9 +29,12 @@ if TYPE_CHECKING:
     from golconda.gate.binding.scope import Source
     from golconda.gate.binding.work import Work
     from golconda.gate.lineage import OutputColumn
+    from golconda.gate.listing import Listing
     from golconda.gate.protected import ProtectedTable
     from golconda.gate.statement import Reference, Statement
     from golconda.kernel.names import TableName
+
+    Tables = Mapping[Reference, ProtectedTable | Listing]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class Plan:
 
 def compile_plan(
     statement: Statement,
-    tables: Mapping[Reference, ProtectedTable],
+    tables: Tables,
     *,
     attributes: Mapping[str, str | None],
     today: date,
@@ -75,16 +78,14 @@ def compile_plan(
         raise too_large("The query is nested too deeply.") from error
 
 
-def output_columns(statement: Statement, tables: Mapping[Reference, ProtectedTable]) -> tuple[OutputColumn, ...]:
+def output_columns(statement: Statement, tables: Tables) -> tuple[OutputColumn, ...]:
     """Return what each column of the answer is made of. Cost: binding once more, so only for whoever asks."""
     tree = statement.tree.copy()
     work, fields = bind(tree, tables)
     return lineage(tree, fields, work)
 
 
-def _compiled(
-    tree: exp.Query, tables: Mapping[Reference, ProtectedTable | Listing], parameters: Parameters, *, for_spark: bool = False
-) -> Plan:
+def _compiled(tree: exp.Query, tables: Tables, parameters: Parameters, *, for_spark: bool = False) -> Plan:
     work, _ = bind(tree, tables, notes_types=for_spark)
     _refuse_unflagged(work)
     check_shape(work)
@@ -97,7 +98,7 @@ def _compiled(
     return Plan(text(tree), parameters.values, files, names, _over_copies(tree), tree)
 
 
-def _for_spark(tree: exp.Query, tables: Mapping[Reference, ProtectedTable], parameters: Parameters) -> Plan:
+def _for_spark(tree: exp.Query, tables: Tables, parameters: Parameters) -> Plan:
     """Return the plan with types on it and a barrier wherever rows are hidden: what fails there is Spark's own list."""
     plan = _compiled(tree, tables, parameters, for_spark=True)
     return replace(plan, over_copies=None, over_spark=over_spark(tree))

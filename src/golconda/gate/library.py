@@ -66,6 +66,19 @@ class Library:
             query = query.where(_AGREEMENT.c.product == f"{organisation}/{product}")
         return tuple(self._covenant(row) for row in self._connection.execute(query))
 
+    def held(self, assignee: str) -> tuple[Covenant, ...]:
+        """Return every agreement of an assignee, ended ones too."""
+        query = select(_AGREEMENT).where(_AGREEMENT.c.assignee == assignee).order_by(_AGREEMENT.c.id)
+        return tuple(self._covenant(row) for row in self._connection.execute(query))
+
+    def owned(self, organisation: str) -> tuple[Edition, ...]:
+        """Return the published products of an organisation, each in its current version."""
+        product = schema.product
+        query = select(product.c.name, product.c.current).where(
+            product.c.organisation == organisation, product.c.current.is_not(None)
+        )
+        return tuple(self._edition(row.name, row.current) for row in self._connection.execute(query))
+
     def current(self, product: str) -> Edition | None:
         """Return the version that a product's pointer names, None where there is no such product."""
         query = select(schema.product.c.current).where(schema.product.c.name == product)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from golconda.gate import resolve, statement
 from golconda.gate.decide import decide, demand_one_each
 from golconda.gate.engines import engine_for
 from golconda.gate.library import Kept, Library
+from golconda.gate.listing import Listing, all_listed, listing
 from golconda.gate.release import Release
 from golconda.gate.reserve import Moved, admit, asked
 from golconda.gate.revocation import Watch
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     import pyarrow as pa
+    from sqlalchemy import Connection
 
     from golconda.agreement.purposes import PurposeList
     from golconda.engine.governed import GovernedEngine
@@ -76,12 +78,16 @@ class Decision:
     plan: Plan
     epoch: int
     made: datetime
+    listings: Mapping[Reference, Listing] = field(default_factory=dict)
 
     def holds(self, now: datetime) -> bool:
         """Say whether the calendar still says the same: the day, and every agreement's beginning and end.
 
-        A clock set back is no reason to trust an old decision.
+        A clock set back is no reason to trust an old decision. What the catalogue shows depends on more agreements
+        than those that are read under, so it is looked up each time.
         """
+        if self.listings:
+            return False
         covenants = (standing.covenant for standing in self.standings if standing.covenant)
         return (
             self.made <= now
@@ -232,7 +238,8 @@ class Gate:
                 for charge in decision.permit.charges
                 for meter in meters.meters(connection, charge.root, (charge.limit,), now)
             )
-        columns = compiler.output_columns(self._statement(question), decision.bound)
+        tables: dict[Reference, ProtectedTable | Listing] = {**decision.bound, **decision.listings}
+        columns = compiler.output_columns(self._statement(question), tables)
         return Explanation(decision.permit, decision.bound, decision.standings, decision.plan, left, columns)
 
     def settle_owed(self) -> int:
@@ -300,7 +307,8 @@ class Gate:
                 purposes=self._purposes,
                 now=now,
             )
-        demand_one_each(found.values(), question.agreements)
+            readable = self._readable(connection, question, principal, now) if asked.listings else ()
+        demand_one_each((*found.values(), *readable), question.agreements)
         permit = decide(
             _each_once(found.values()),
             asked_purpose=question.purpose,
@@ -311,13 +319,35 @@ class Gate:
         )
         bound = self._bound(asked, found, permit)
         engine = engine_for(question.engine, permit, self._spark)
-        plan = self._plan(question, asked, bound, permit, asker, now.date(), engine=engine)
-        return Decision(permit, bound, tuple(found.values()), plan, epoch, now)
+        plan = self._plan(question, asked, {**bound, **listings}, permit, asker, now.date(), engine=engine)
+        return Decision(permit, bound, tuple(found.values()), plan, epoch, now, listings)
+
+    def _readable(
+        self, connection: Connection, question: Question, principal: Principal, now: datetime
+    ) -> tuple[Standing, ...]:
+        return resolve.readable(
+            Library(connection, self._kept),
+            _asker(principal),
+            is_steward=self._policies.allows(principal, "read-own", principal.organisation),
+            named=question.agreements,
+            purpose=question.purpose,
+            purposes=self._purposes,
+            now=now,
+        )
+
+    def _listings(self, asked: Statement, readable: Iterable[Standing], now: datetime) -> Mapping[Reference, Listing]:
+        """Return the tables of the information schema that are asked for."""
+        listed = tuple(
+            all_listed(readable, purposes=self._purposes, policies=self._policies.hash, now=now, path=self._file_path)
+        )
+        made = {name: listing(name.table, listed) for name in asked.listings}
+        return {name: one for name, one in made.items() if one is not None}
 
     def _statement(self, question: Question) -> Statement:
         key = (question.sql, question.given)
         return self._statements.kept(key, lambda: statement.parse(question.sql, question.given))
 
+        listings = self._listings(asked, readable, now)
     def _bound(
         self, asked: Statement, found: Mapping[tuple[str | None, str], Standing], permit: Permit
     ) -> Mapping[Reference, ProtectedTable]:
@@ -330,26 +360,28 @@ class Gate:
         self,
         question: Question,
         asked: Statement,
-        bound: Mapping[Reference, ProtectedTable],
+        tables: Mapping[Reference, ProtectedTable | Listing],
         permit: Permit,
         asker: Asker,
         today: date,
         *,
         engine: str,
     ) -> Plan:
-        key = (question.sql, (question.given, tuple(permit.cites.items()), permit.agreements, asker, today, engine))
-        return self._plans.kept(key, lambda: self._compiled(asked, bound, asker, today, engine))
+        listings = tuple((name, table) for name, table in tables.items() if isinstance(table, Listing))
+        cites = tuple(permit.cites.items())
+        key = (question.sql, (question.given, listings, cites, permit.agreements, asker, today, engine))
+        return self._plans.kept(key, lambda: self._compiled(asked, tables, asker, today, engine))
 
     def _compiled(
         self,
         asked: Statement,
-        bound: Mapping[Reference, ProtectedTable],
+        tables: Mapping[Reference, ProtectedTable | Listing],
         asker: Asker,
         today: date,
         engine: str,
     ) -> Plan:
         return compiler.compile_plan(
-            asked, bound, attributes=asker.attributes, today=today, key=self._pseudonym_key, engine=engine
+            asked, tables, attributes=asker.attributes, today=today, key=self._pseudonym_key, engine=engine
         )
 
 

@@ -45,6 +45,28 @@ def standings(
     return {key: _standing(key, library, asker, is_steward, covenants, purpose, purposes, now) for key in wanted}
 
 
+def readable(
+    library: Library,
+    asker: Asker,
+    *,
+    is_steward: bool,
+    named: Sequence[str],
+    purpose: str | None,
+    purposes: PurposeList,
+    now: datetime,
+) -> tuple[Standing, ...]:
+    """Return every way in which the asker may read now, one a product and agreement: what the catalogue shows him."""
+    covenants = library.named(asker.organisation, named) if named else library.held(asker.organisation)
+    own = library.owned(asker.organisation) if is_steward and not named else ()
+    found = [Standing(edition, None) for edition in own]
+    for covenant in covenants:
+        edition = library.newest(covenant.product, covenant.major)
+        fits = purpose is None or purposes.covers((covenant.purpose,), purpose)
+        if edition is not None and fits and covenant.stands(now) == "active":
+            found.append(Standing(edition, covenant))
+    return tuple(found)
+
+
 def _standing(
     key: tuple[str | None, str],
     library: Library,

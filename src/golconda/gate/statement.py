@@ -12,6 +12,7 @@ from sqlglot import TokenType, exp
 from sqlglot.errors import ParseError, TokenError
 
 from golconda.engine import functions
+from golconda.gate import describing
 from golconda.gate import given as parameters
 from golconda.gate.allowed import INSTEAD, refused_parts
 from golconda.gate.dialect import READER_SQL, folded
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 LONGEST = 100_000
 MOST_SELECTS = 200  # each costs some 10 ms to protect, and nobody else is served meanwhile
 DEEPEST = 150  # levels of the tree; SQLGlot needs some ten Python frames for each
+SCHEMA = "information_schema"
 RESERVED = "golconda "  # how names begin that the compilers give
 _BEGINNINGS = frozenset({"SELECT", "WITH", "FROM", "VALUES", "TABLE", "("})
 
@@ -44,6 +46,11 @@ class Reference:
         return ".".join(part for part in (self.organisation, self.product, self.table) if part)
 
 
+    @property
+    def is_listing(self) -> bool:
+        """Say whether it is a table of the information schema; a product of that name is reached by its full name."""
+        return self.organisation is None and self.product == SCHEMA
+
 @dataclass(frozen=True, slots=True)
 class Statement:
     """A checked query: its tree, never changed, and the tables it reads, in order of appearance."""
@@ -51,6 +58,7 @@ class Statement:
     tree: exp.Query
     references: tuple[Reference, ...]
 
+    listings: tuple[Reference, ...] = ()  # tables of the information schema
 
 def parse(sql: str, given: Sequence[Given] = ()) -> Statement:
     """Return the one query of a text, or raise InvalidInput; nothing is looked up yet. `given`: for its parameters.
@@ -68,7 +76,30 @@ def parse(sql: str, given: Sequence[Given] = ()) -> Statement:
     if selects > MOST_SELECTS:
         raise too_large(f"The query has {selects} SELECTs, and at most {MOST_SELECTS} are read.")
     functions.check_repeats(list(tree.find_all(exp.Anonymous)))
-    return Statement(tree, tuple(dict.fromkeys(reference(table) for table in tables_read(tree))))
+    named = tuple(dict.fromkeys(reference(table) for table in tables_read(tree)))
+    listings = tuple(name for name in named if name.is_listing)
+    return Statement(tree, tuple(name for name in named if not name.is_listing), listings)
+
+
+def parsed(sql: str) -> exp.Query:
+    """Return a query's tree with its parameters in it, for whoever looks at it before values are given."""
+    return _one_query(sql)
+
+
+def qualified(sql: str, names: Mapping[Reference, TableName]) -> str:
+    """Return a query with every stored table by its three names, so that it means the same to whoever asks it."""
+    tree = _one_query(sql)
+    for node in list(tables_read(tree)):
+        written = reference(node)
+        if written not in names:
+            continue
+        name = names[written]
+        full = exp.table_(name.table, db=name.product.product, catalog=name.product.organisation, quoted=True)
+        for part in ("this", "db", "catalog"):
+            node.set(part, full.args[part])
+        if written.product is None and not node.alias:  # its columns are called by the product's name
+            node.set("alias", exp.TableAlias(this=exp.to_identifier(written.table, quoted=True)))
+    return text(tree)
 
 
 def parameter_names(sql: str) -> tuple[str, ...]:
@@ -114,6 +145,9 @@ def _one_query(sql: str) -> exp.Query:
         raise too_large(f"The query has {len(sql)} characters, and at most {LONGEST} are read.")
     tokens = _tokens(sql)
     _check_beginning(tokens)
+    about = describing.query_for(tokens, sql, _one_query)
+    if about is not None:
+        return about
     trees = [tree for tree in _trees(parameters.numbered(tokens), sql) if tree is not None]
     if len(trees) != 1:
         raise _several()
@@ -256,8 +290,8 @@ def _check_columns(call: exp.Anonymous) -> None:
     asked = call.expressions[0] if len(call.expressions) == 1 else None
     named = isinstance(asked, exp.Array) and all(isinstance(one, exp.Literal) for one in asked.expressions)
     starred = isinstance(asked, exp.Star) or (isinstance(asked, exp.Column) and isinstance(asked.this, exp.Star))
-    text = isinstance(asked, exp.Literal) and asked.is_string
-    if node is None or node.arg_key not in ("expressions", "where") or not (named or starred or text):
+    patterned = isinstance(asked, exp.Literal) and asked.is_string
+    if node is None or node.arg_key not in ("expressions", "where") or not (named or starred or patterned):
         raise _refused("columns")
 
 
@@ -323,5 +357,5 @@ def _no_query(word: str) -> InvalidInput:
     return InvalidInput(
         "sql-not-a-query",
         f"{word[:40]!r} begins no query, and only queries are answered.",
-        hint="Write a SELECT, VALUES, FROM or WITH.",
+        hint="Write a SELECT, VALUES, FROM or WITH; or DESCRIBE, SUMMARIZE or SHOW TABLES.",
     )

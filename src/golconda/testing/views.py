@@ -19,6 +19,7 @@ from golconda.agreement.obligations import TableObligations
 from golconda.agreement.terms import MaskClause
 from golconda.engine.leak_test import prepare
 from golconda.gate.compile import Plan, compile_plan
+from golconda.gate.listing import Listed, Listing, listing
 from golconda.gate.protected import ProtectedTable
 from golconda.gate.statement import Reference, parse
 from golconda.kernel.logical_types import Column, LogicalType
@@ -96,7 +97,11 @@ class World:
     def compiled(self, sql: str) -> Plan:
         """Compile a query for the reader."""
         statement = parse(sql)
-        bound = {name: self.tables[name.table] for name in statement.references if self.knows(name)}
+        bound: dict[Reference, ProtectedTable | Listing] = {
+            name: self.tables[name.table] for name in statement.references if self.knows(name)
+        }
+        listed = [Listed(table, "a") for table in self.tables.values()]
+        bound |= {name: made for name in statement.listings if (made := listing(name.table, listed)) is not None}
         return compile_plan(statement, bound, attributes=READER, today=TODAY, key=lambda _scope: KEY)
 
     def knows(self, name: Reference) -> bool:

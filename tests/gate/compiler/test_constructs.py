@@ -64,6 +64,25 @@ SELECT (SELECT max(COLUMNS('people')) FROM care.regions) FROM care.regions
 SELECT people * COLUMNS('people') FROM care.regions
 """.strip().splitlines()
 
+DESCRIPTIONS = """
+DESCRIBE care.regions
+DESC care.patients;
+DESCRIBE SELECT region, count(*) AS n, sum(units + 1) AS s FROM care.visits GROUP BY region
+DESCRIBE FROM care.regions
+DESCRIBE SELECT ward, count(*) AS n FROM care.patients GROUP BY ward
+SUMMARIZE care.visits
+SUMMARIZE care.events
+SUMMARIZE SELECT region, cost FROM care.visits WHERE units > 3
+SELECT * FROM (DESCRIBE care.regions)
+SELECT x FROM (DESCRIBE care.regions) AS d(x)
+SELECT column_name, max FROM (SUMMARIZE care.regions)
+SELECT * FROM (DESCRIBE care.regions) d JOIN care.regions r ON d.column_name = 'region'
+SELECT column_name, ordinal_position FROM information_schema.columns WHERE table_name = 'visits'
+SELECT column_name FROM information_schema.columns WHERE column_name IN ('secret', 'consent', 'golconda unit')
+SELECT column_name FROM information_schema.tables JOIN INFORMATION_SCHEMA.Columns USING (table_name) WHERE is_nullable = ''
+SELECT DISTINCT information_schema.columns.table_name FROM information_schema.columns WHERE table_schema = 'care'
+""".strip().splitlines()
+
 REFUSED = """
 SELECT region FROM care.regions LIMIT 50%
 SELECT region FROM care.regions LIMIT 50 PERCENT
@@ -92,6 +111,13 @@ SELECT COLUMNS(lambda c : c LIKE 'r%') FROM care.regions
 SELECT region FROM care.regions ORDER BY COLUMNS(*)
 SELECT region FROM care.regions GROUP BY COLUMNS(*)
 SELECT min(COLUMNS('t')), max(COLUMNS('t')) + COLUMNS('r') FROM care.regions
+SHOW x
+DESCRIBE care.regions AS x
+DESCRIBE care.regions WHERE people > 3
+DESCRIBE range(3)
+SUMMARIZE DESCRIBE care.regions
+SELECT (DESCRIBE care.regions)
+SELECT upper((SUMMARIZE care.regions))
 """.strip().splitlines()
 
 
@@ -100,6 +126,17 @@ def test_another_way_of_writing_answers_as_over_the_views(world: World, sql: str
     answer = world.answer(sql)
     assert _rows(answer) == _rows(world.expected(sql))
     assert CANARY not in repr(answer)
+
+
+@pytest.mark.parametrize("sql", DESCRIPTIONS)
+def test_a_description_is_that_of_the_view(world: World, sql: str) -> None:
+    answer = world.answer(sql)
+    assert _rows(answer) == _rows(world.expected(sql))
+    assert CANARY not in repr(answer)
+
+
+def test_a_summary_runs_behind_the_barrier(world: World) -> None:
+    assert "OFFSET 0" in world.compiled("SUMMARIZE care.events").sql
 
 
 @pytest.mark.parametrize("sql", COLUMNS)

@@ -13,12 +13,13 @@ if TYPE_CHECKING:
     from sqlglot import exp
 
     from golconda.gate.binding.scope import Field, Scope
+    from golconda.gate.listing import Listing
     from golconda.gate.protected import ProtectedTable
     from golconda.gate.statement import Reference
 
 
 def bind(
-    tree: exp.Query, tables: Mapping[Reference, ProtectedTable], *, notes_types: bool = False
+    tree: exp.Query, tables: Mapping[Reference, ProtectedTable | Listing], *, notes_types: bool = False
 ) -> tuple[Work, tuple[Field, ...]]:
     """Resolve a tree in place over the tables' views; return what was found and the answer's columns.
 

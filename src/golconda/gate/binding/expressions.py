@@ -68,7 +68,7 @@ def _holds_aggregate(node: exp.Expr) -> bool:
 
 
 def _unknown(node: exp.Expr, scope: Scope, work: Work) -> SqlType:
-    if isinstance(node, exp.Query):
+    if isinstance(node, exp.Query | exp.Table | exp.Describe | exp.Summarize):
         raise construct("a query without brackets as a value", hint="Put brackets around it.")
     for child in node.iter_expressions():
         type_of(child, scope, work)

@@ -8,12 +8,14 @@ from sqlglot import exp
 
 from golconda.engine import functions
 from golconda.engine import sql_types as t
+from golconda.gate.binding import constant_tables
 from golconda.gate.binding.conditions import collect
 from golconda.gate.binding.expressions import types_of
 from golconda.gate.binding.refusals import ambiguous, column_unknown, construct, table_unknown
 from golconda.gate.binding.scope import Field, Scope, Source, renamed
 from golconda.gate.dialect import folded
 from golconda.gate.leaf.view import visible_columns
+from golconda.gate.listing import Listing
 from golconda.gate.statement import is_stored, reference
 
 if TYPE_CHECKING:
@@ -65,6 +67,8 @@ def _refuse_repeated(scope: Scope, before: int) -> None:
 def _source(node: exp.Expr, scope: Scope, work: Work) -> Source:
     if isinstance(node, exp.Table):
         return _table(node, scope, work)
+    if isinstance(node, exp.Describe):
+        return constant_tables.described_table(node, work)
     if isinstance(node, exp.Unnest):
         types_of(node.expressions, scope, work)
         return _unnested(node)
@@ -85,6 +89,8 @@ def _unnested(node: exp.Unnest) -> Source:
 
 def _derived(node: exp.Expr, scope: Scope, work: Work) -> Source:
     query = node.this if isinstance(node, exp.Lateral) else node
+    if isinstance(node, exp.Subquery) and isinstance(node.this, exp.Describe | exp.Summarize):
+        return _described(node, work)
     if isinstance(query, exp.Subquery) and isinstance(query.this, exp.Table):
         raise construct("a table in brackets", hint="Leave the brackets out.")
     if not isinstance(query, exp.Query | exp.Values):
@@ -93,6 +99,12 @@ def _derived(node: exp.Expr, scope: Scope, work: Work) -> Source:
     if not node.alias:
         node.set("alias", exp.TableAlias(this=exp.to_identifier(_new_name(scope), quoted=True)))
     return Source(node.alias, renamed(fields, node.args.get("alias")), node)
+
+
+def _described(node: exp.Subquery, work: Work) -> Source:
+    asked = node.this
+    of_table = isinstance(asked, exp.Describe) and isinstance(asked.this, exp.Table)
+    return constant_tables.described_table(asked, work) if of_table else constant_tables.described_query(node, work)
 
 
 def _new_name(scope: Scope) -> str:
@@ -124,6 +136,8 @@ def _stored(node: exp.Table, scope: Scope, work: Work) -> Source:
     table = work.tables.get(name)
     if table is None:
         raise table_unknown(str(name), [str(one) for one in work.tables])
+    if isinstance(table, Listing):
+        return constant_tables.listed(node, table)
     columns = visible_columns(table)
     if any(column.mask is not None and not column.mask.total for column in columns):
         work.partial.append(node)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from sqlglot import exp
 
     from golconda.gate.binding.scope import Field, Scope, Source, Use
+    from golconda.gate.listing import Listing
     from golconda.gate.protected import ProtectedTable
     from golconda.gate.statement import Reference
 
@@ -25,7 +26,7 @@ class Work:
     of a source, by the source's id.
     """
 
-    tables: Mapping[Reference, ProtectedTable]
+    tables: Mapping[Reference, ProtectedTable | Listing]
     query: Callable[[exp.Expr, Scope | None, Mapping[str, tuple[Field, ...]]], tuple[Field, ...]]
     leaves: list[Source] = field(default_factory=list)
     uses: dict[int, Use] = field(default_factory=dict)
