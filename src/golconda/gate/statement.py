@@ -15,21 +15,22 @@ from golconda.engine import functions
 from golconda.gate import describing
 from golconda.gate import given as parameters
 from golconda.gate.allowed import INSTEAD, refused_parts
-from golconda.gate.dialect import READER_SQL, folded
+from golconda.gate.dialect import READER_SQL, folded, text
 from golconda.gate.spelling import spelled_out
 from golconda.kernel.errors import InvalidInput, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sqlglot import Token
 
     from golconda.gate.given import Given
+    from golconda.kernel.names import TableName
 
 LONGEST = 100_000
 MOST_SELECTS = 200  # each costs some 10 ms to protect, and nobody else is served meanwhile
-DEEPEST = 150  # levels of the tree; SQLGlot needs some ten Python frames for each
 SCHEMA = "information_schema"
+DEEPEST = 150  # levels of the tree; SQLGlot needs some ten Python frames for each
 RESERVED = "golconda "  # how names begin that the compilers give
 _BEGINNINGS = frozenset({"SELECT", "WITH", "FROM", "VALUES", "TABLE", "("})
 
@@ -45,11 +46,11 @@ class Reference:
     def __str__(self) -> str:
         return ".".join(part for part in (self.organisation, self.product, self.table) if part)
 
-
     @property
     def is_listing(self) -> bool:
         """Say whether it is a table of the information schema; a product of that name is reached by its full name."""
         return self.organisation is None and self.product == SCHEMA
+
 
 @dataclass(frozen=True, slots=True)
 class Statement:
@@ -57,8 +58,8 @@ class Statement:
 
     tree: exp.Query
     references: tuple[Reference, ...]
-
     listings: tuple[Reference, ...] = ()  # tables of the information schema
+
 
 def parse(sql: str, given: Sequence[Given] = ()) -> Statement:
     """Return the one query of a text, or raise InvalidInput; nothing is looked up yet. `given`: for its parameters.
@@ -144,10 +145,10 @@ def _one_query(sql: str) -> exp.Query:
     if len(sql) > LONGEST:
         raise too_large(f"The query has {len(sql)} characters, and at most {LONGEST} are read.")
     tokens = _tokens(sql)
-    _check_beginning(tokens)
     about = describing.query_for(tokens, sql, _one_query)
     if about is not None:
         return about
+    _check_beginning(tokens)
     trees = [tree for tree in _trees(parameters.numbered(tokens), sql) if tree is not None]
     if len(trees) != 1:
         raise _several()

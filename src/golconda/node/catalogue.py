@@ -15,7 +15,7 @@ from golconda.kernel.clock import stamp
 from golconda.kernel.errors import NotFound, near, nearest
 from golconda.kernel.names import ProductName, split_version
 from golconda.kernel.shelf import Shelf
-from golconda.metastore import agreements, catalog, identity
+from golconda.metastore import agreements, catalog, identity, services
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from golconda.metastore.agreements import Agreement, Negotiation, Offer
     from golconda.metastore.catalog import Product, Snapshot, Version
     from golconda.metastore.identity import Principal
+    from golconda.metastore.services import Service
 
 Document = dict[str, Any]  # plain JSON
 _SHOWN_REJECTIONS = 100
@@ -86,6 +87,7 @@ class Catalogue:
         document["findings"] = self._findings(found, version)
         if self._owns(found.name):
             document |= self._set_aside(version)
+        document["services"] = [service_document(each) for each in services.services(self.connection, str(found.name))]
         document["contract"] = version.contract
         document["certificate"] = json.loads(version.certificate) if version.certificate else None
         return document
@@ -260,6 +262,19 @@ class Catalogue:
         if held:
             return {"state": held[-1].state, "agreement": held[-1].id}
         return {"state": "none"}
+
+
+def service_document(made: Service) -> Document:
+    """Return a service as JSON."""
+    return {
+        "name": made.name,
+        "product": made.product,
+        "title": dict(made.titles),
+        "sql": made.sql,
+        "parameters": [parameter.document() for parameter in made.parameters],
+        "by": made.by,
+        "created": stamp(made.created),
+    }
 
 
 def _texts(description: str) -> Document:

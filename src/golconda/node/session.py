@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from golconda.kernel.errors import AccessRefused
 from golconda.node import agreeing, discovering, people, proving, publishing, querying
 from golconda.node import lineage as tracing
+from golconda.node import services as serving
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     import pyarrow as pa
@@ -166,11 +167,13 @@ class Session:
         parameters: Values = (),
         timeout_seconds: float | None = None,
         engine: str | None = None,
+        made: Callable[[Answer], object] = lambda _: None,
     ) -> Answer:
         """Ask under agreements; the answer is governed, metered and logged.
 
         `parameters`: values for each ``?``, or by name for each ``:name``. `timeout_seconds`: how long it may run,
         and never longer than the node lets any query. `engine`: "duckdb" or "spark", else what the node chooses.
+        `made`: is told the answer before anything is computed, so that another thread can stop it.
         """
         return querying.query(
             self,
@@ -180,6 +183,7 @@ class Session:
             parameters=parameters,
             timeout_seconds=timeout_seconds,
             engine=engine,
+            made=made,
         )
 
     def schema(
@@ -200,6 +204,46 @@ class Session:
     def explain(self, sql: str, *, agreements: Sequence[str] = (), purpose: str | None = None) -> Document:
         """Say how a query would be answered."""
         return querying.explain(self, sql, agreements=agreements, purpose=purpose)
+
+    def services(self) -> Document:
+        """List the services of products this reader may know of."""
+        return serving.services(self)
+
+    def show_service(self, name: str) -> Document:
+        """Return one service: its query and the types of its parameters."""
+        return serving.service(self, name)
+
+    def add_service(
+        self,
+        name: str,
+        sql: str,
+        *,
+        product: str,
+        parameters: Mapping[str, str] | None = None,
+        title: str | Mapping[str, str] | None = None,
+    ) -> Document:
+        """Publish a query with parameters (``:name``) under a name, on a product's page.
+
+        `parameters`: types by name, for those that no column tells.
+        """
+        titles = {"en": title} if isinstance(title, str) else dict(title or {})
+        return serving.add(self, name, sql, product=product, parameters=parameters or {}, titles=titles)
+
+    def remove_service(self, name: str) -> Document:
+        """Take a service away."""
+        return serving.remove(self, name)
+
+    def service(
+        self,
+        name: str,
+        /,
+        *,
+        agreements: Sequence[str] = (),
+        purpose: str | None = None,
+        **values: Any,  # of the types that its parameters have, or texts that say such
+    ) -> Answer:
+        """Call a service with a value for each parameter; it is a query of one's own, governed, metered and logged."""
+        return serving.call(self, name, values, agreements=agreements, purpose=purpose)
 
     def profile(self, agreement: str, *, endpoint: str | None = None) -> Document:
         """Return a new Delta Sharing profile, its token included."""

@@ -182,6 +182,11 @@ def walk(city: Served) -> Iterator[httpx.Response]:
                 f"agreements/{agreement}",
             ):
                 yield each.get(path)
+        service = {"name": "described", "sql": "SELECT age FROM care WHERE region = :region", "product": "city/care"}
+        yield owner.post("services", json=service)
+        yield owner.get("services")
+        yield reader.get("services/described", params={"region": "R1", "agreement": agreement})
+        yield owner.delete("services/described")
         for act in ("suspend", "resume", "revoke"):
             yield owner.post(f"agreements/{agreement}/{act}", json={"why": "Test."})
         yield reader.post(f"agreements/{city.agree('city/care')}/terminate", json={"why": "Test."})

@@ -62,11 +62,16 @@ def query(
     Tables are organisation.product.table, product.table, or the product alone where it has one table. SQL - reads
     standard input.
     """
-    form = _format(form, output, as_json=context.as_json)
     text = standard_input() if sql == "-" else sql
     answer = context.session().query(
         text, agreements=agreements, purpose=purpose, **_run_on(context, engine=engine, timeout=timeout)
     )
+    give(context, answer, form, output)
+
+
+def give(context: Context, answer: Any, form: str | None, output: Path | None) -> None:  # Answer here or of the client
+    """Print an answer, or write it to a file; it appears there when it is whole."""
+    form = _format(form, output, as_json=context.as_json)
     if form == "table" and output is None:
         draw.answer(answer)
         return

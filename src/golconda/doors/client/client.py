@@ -6,13 +6,14 @@ import json
 from contextlib import contextmanager
 from http.client import MULTIPLE_CHOICES, OK
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from golconda.doors.client import tokens
 from golconda.doors.client.answer import Answer
 from golconda.doors.client.arriving import whole
 from golconda.doors.client.link import Link
 from golconda.doors.client.problems import raised, told
+from golconda.kernel.errors import NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -145,7 +146,10 @@ class Client:
     def query(self, sql: str, *, agreements: Sequence[str] = (), purpose: str | None = None) -> Answer:
         """Return the answer, arrived whole; raise what the node refused, or ``answer-broken``."""
         body = _body(sql=sql, agreements=list(agreements), purpose=purpose)
-        with self._answered("POST", "query", body=body, accept=_ARROW) as response:
+        return self._arrow("POST", "query", body=body)
+
+    def _arrow(self, method: str, path: str, **rest: Any) -> Answer:  # as `Link.asked` takes it
+        with self._answered(method, path, accept=_ARROW, **rest) as response:
             table = whole(response)
         receipt = json.loads(response.headers.get("golconda-receipt", "{}"))
         receipt.setdefault("charged", {"queries": 1, "rows": table.num_rows, "bytes": table.nbytes})
@@ -154,6 +158,50 @@ class Client:
     def explain(self, sql: str, *, agreements: Sequence[str] = (), purpose: str | None = None) -> Document:
         """Return the clauses that act on each table, the protected query and what is left of each limit."""
         return self._post("explain", sql=sql, agreements=list(agreements), purpose=purpose)
+
+    def services(self) -> Document:
+        """Return the services of products you may know of, with the types of their parameters."""
+        return self._get("services")
+
+    def show_service(self, name: str) -> Document:
+        """Return one service; raise ``service-unknown``."""
+        for found in self.services()["services"]:
+            if found["name"] == name:
+                return dict(found)
+        hint = "`golconda service list` lists those you may see."
+        raise NotFound("service-unknown", f"There is no service {name}.", hint=hint, service=name)
+
+    def add_service(
+        self,
+        name: str,
+        sql: str,
+        *,
+        product: str,
+        parameters: Mapping[str, str] | None = None,
+        title: str | Mapping[str, str] | None = None,
+    ) -> Document:
+        """Publish a query with parameters (``:name``) under a name; `parameters`: types that no column tells."""
+        return self._post("services", name=name, sql=sql, product=product, parameters=parameters, title=title)
+
+    def remove_service(self, name: str) -> Document:
+        """Take a service away."""
+        return self._told("DELETE", f"services/{_path(name)}")
+
+    def service(
+        self,
+        name: str,
+        /,
+        *,
+        agreements: Sequence[str] = (),
+        purpose: str | None = None,
+        **values: Any,  # of the types that its parameters have, or texts that say such
+    ) -> Answer:
+        """Call a service with a value for each parameter, under your agreements; the answer arrives whole."""
+        given = {name: _said(value) for name, value in values.items()}
+        if purpose is not None:
+            given["purpose"] = purpose
+        asked = urlencode([*given.items(), *(("agreement", each) for each in agreements)])
+        return self._arrow("GET", f"services/{_path(name)}?{asked}")
 
     # ── administration ────────────────────────────────────────────────────────────────────────────────────
 
@@ -230,6 +278,11 @@ class Client:
     def __exit__(self, *_: object) -> None:
         """Close the connection."""
         self.close()
+
+
+def _said(value: Any) -> str:
+    """Return a value as an address has it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _given(values: Mapping[str, Any]) -> Document:  # JSON values

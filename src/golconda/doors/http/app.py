@@ -11,10 +11,11 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import compile_path
 
 from golconda.doors.http import page
+from golconda.doors.http.callers import Anyone
 from golconda.doors.http.described import complete
 from golconda.doors.http.guard import Unforeseen
 from golconda.doors.http.replies import is_json, problem, unread, wrong
-from golconda.doors.http.routes import administration, catalogue, exchange, reading
+from golconda.doors.http.routes import administration, catalogue, exchange, reading, services
 from golconda.doors.wire import faults
 from golconda.doors.wire.crew import Crew
 from golconda.kernel.errors import GolcondaError
@@ -37,7 +38,7 @@ def api(node: Any) -> FastAPI:  # golconda.node.node.Node, or anything that give
     )
     application.state.node = node
     application.state.crew = Crew(threads=READS, queue=WAITING_READS)
-    for room in (catalogue, exchange, administration, reading):
+    for room in (catalogue, exchange, administration, reading, services):
         application.include_router(room.router)
     _describe(application)
     _refuse_clearly(application)
@@ -53,12 +54,14 @@ def _describe(application: FastAPI) -> None:
     application.openapi = schema  # type: ignore[method-assign]  # FastAPI's documented way to extend it
 
     @application.get("/openapi.json", include_in_schema=False)
-    def openapi() -> dict[str, Any]:
-        return schema()
+    def openapi(session: Anyone) -> dict[str, Any]:
+        return services.add_paths(schema(), session.services()["services"])
 
     @application.get("/docs", include_in_schema=False)
-    def docs() -> HTMLResponse:
-        return HTMLResponse(page.render(schema()), headers=page.HEADERS)
+    def docs(session: Anyone) -> HTMLResponse:
+        return HTMLResponse(
+            page.render(services.add_paths(schema(), session.services()["services"])), headers=page.HEADERS
+        )
 
 
 def _schema(application: FastAPI) -> dict[str, Any]:

@@ -70,6 +70,16 @@ class NewOffer(_Body):
     automatic: bool = Field(default=False, description="Whether a request is approved by itself.")
 
 
+class NewService(_Body):
+    """A query with parameters under a name."""
+
+    name: Name = Field(description="A slug: lower case letters, digits and underscores.")
+    sql: Text = Field(description="One SELECT; its parameters are written :name.")
+    product: Name = Field(description="organisation/product, whose page lists it.")
+    parameters: dict[str, Name] = Field(default={}, description="Types by name, for those that no column tells.")
+    title: str | dict[str, str] | None = Field(default=None, description="In English, or by language.")
+
+
 class NewOrganisation(_Body):
     """An organisation that may hold agreements; its title in one language or several."""
 

@@ -96,6 +96,13 @@ def _curl(sql: str, address: str, agreement: str | None) -> str:
     )
 
 
+def of_service(service: Document, *, address: str) -> str:
+    """Return the line that calls a service; its values are to be filled in."""
+    values = "&".join(f"{each['name']}=VALUE" for each in service["parameters"])
+    asked = f"{address}/api/v1/services/{service['name']}" + (f"?{values}" if values else "")
+    return f'curl -H "Authorization: Bearer $GOLCONDA_TOKEN" {shlex.quote(asked)}'
+
+
 def _sharing(table: str | None, agreement: str) -> Snippet:
     if table is None:
         return Snippet("sharing_closed", None)

@@ -2,7 +2,7 @@
 
 # FastAPI reads these annotations when the module is imported.
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -44,13 +44,20 @@ _PROBLEMS = {
 }
 
 
-def _query_description() -> dict[str, Any]:
-    kept = described("Ask a query.", "Answer", example=_ANSWER, problems={**_PROBLEMS, 406: ("format-refused",)})
+def answer_description(summary: str, *, problems: Mapping[int, tuple[str, ...]] | None = None) -> dict[str, Any]:
+    """Return what describes a route that gives rows, in every format."""
+    told = {**_PROBLEMS, **(problems or {}), 406: ("format-refused",)}
+    kept = described(summary, "Answer", example=_ANSWER, problems=told)
     done = kept["responses"][200]
     done["content"] |= {form.media_type: _BINARY for form in Format if form is not Format.JSON}
     receipt = {"$ref": "#/components/schemas/Receipt"}
     about = "For formats that have no place for it; what is charged only where the answer went out in one piece."
     done["headers"] = {"golconda-receipt": {"description": about, "content": {"application/json": {"schema": receipt}}}}
+    return kept
+
+
+def _query_description() -> dict[str, Any]:
+    kept = answer_description("Ask a query.")
     schema = {"$ref": "#/components/schemas/Question"}
     body = {"required": True, "content": {"application/json": {"schema": schema}}}
     return {**kept, "openapi_extra": {"requestBody": body}}
@@ -88,8 +95,11 @@ def _question(body: bytes) -> Question:
 
 
 def _answer(session: Session, asked: Question, form: Format, crew: Crew) -> Response:
-    """Return the answer, in one piece if it is small; what fails before the first byte is a problem."""
-    answer = session.query(asked.sql, agreements=asked.named, purpose=asked.purpose)
+    return give(session.query(asked.sql, agreements=asked.named, purpose=asked.purpose), form, crew)
+
+
+def give(answer: Answer, form: Format, crew: Crew) -> Response:
+    """Return an answer, in one piece if it is small; what fails before the first byte is a problem."""
     pieces = answer.written(form)
     try:
         first, whole = _begun(pieces)

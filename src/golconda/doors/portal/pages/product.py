@@ -53,6 +53,7 @@ def show(visit: Visit) -> Response:
         term_lines=lines,
         snippets=_snippets(visit, product),
         lineage=_lineage(visit, product),
+        service_line=lambda service: snippets.of_service(service, address=visit.address()),
     )
 
 

@@ -1,0 +1,258 @@
+"""Services: a query under a name, with typed parameters, that runs with the rights of whoever calls it."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
+
+from golconda.gate import statement
+from golconda.gate.given import Given, given, unfit
+from golconda.gate.parameter_types import parameter_types, stand_ins
+from golconda.gate.query import Question
+from golconda.kernel.errors import InvalidInput, NotFound, nearest
+from golconda.kernel.logical_types import Kind, LogicalType
+from golconda.kernel.names import slug
+from golconda.metastore import lineage
+from golconda.metastore import services as stored
+from golconda.metastore.lineage import SERVICE, Edge
+from golconda.metastore.log import record
+from golconda.metastore.services import Parameter, Service
+from golconda.node.catalogue import Catalogue, service_document
+from golconda.node.discovering import full_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from sqlalchemy import Connection
+
+    from golconda.gate.given import Value
+    from golconda.gate.query import Explanation
+    from golconda.node.answer import Answer
+    from golconda.node.session import Session
+
+Document = dict[str, Any]  # plain JSON
+RESERVED = ("agreement", "agreements", "purpose", "format")  # what an address says beside the values
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+
+
+def services(session: Session) -> Document:
+    """List the services of the products that the reader may know of."""
+    with session.node.metastore.read() as connection:
+        return {"services": [service_document(each) for each in _known(connection, session)]}
+
+
+def service(session: Session, name: str) -> Document:
+    """Return one service."""
+    with session.node.metastore.read() as connection:
+        return service_document(_found(connection, session, name))
+
+
+def add(
+    session: Session,
+    name: str,
+    sql: str,
+    *,
+    product: str,
+    parameters: Mapping[str, str],
+    titles: Mapping[str, str],
+) -> Document:
+    """Put a query under a name. `parameters`: types by name, for those that the query's columns do not tell."""
+    slug(name, what="a service")
+    of = full_name(session, product)
+    actor = session.demand("publish", of.partition("/")[0])
+    asked = Question(sql, given=stand_ins(sql))
+    explained = session.node.gate.explain(asked, actor)
+    text = statement.qualified(sql, {each: table.name for each, table in explained.bound.items()})
+    now = session.node.clock.now()
+    types = tuple(_typed(sql, explained, parameters))
+    made = Service(name, of, text, types, dict(titles), actor.name, now)
+    with session.node.metastore.transaction() as connection:
+        if stored.find(connection, name) is not None:
+            raise InvalidInput(
+                "service-exists",
+                f"There is a service {name} already.",
+                hint=f"Choose another name, or remove it first: golconda service remove {name}",
+                service=name,
+            )
+        stored.add(connection, made)
+        lineage.put(connection, _edges(name, explained))
+        payload = {"product": of, "sql": text, "parameters": [each.document() for each in types]}
+        record(connection, kind="service.added", actor=actor.name, subject=f"{of}:{name}", payload=payload, time=now)
+    return service_document(made)
+
+
+def remove(session: Session, name: str) -> Document:
+    """Take a service away."""
+    with session.node.metastore.transaction() as connection:
+        found = _found(connection, session, name)
+        actor = session.demand("publish", found.product.partition("/")[0])
+        stored.remove(connection, name)
+        lineage.forget_service(connection, name)
+        record(
+            connection,
+            kind="service.removed",
+            actor=actor.name,
+            subject=f"{found.product}:{name}",
+            payload={"product": found.product},
+            time=session.node.clock.now(),
+        )
+    return service_document(found)
+
+
+def call(
+    session: Session, name: str, values: Mapping[str, Any], *, agreements: Sequence[str], purpose: str | None
+) -> Answer:
+    """Ask the service's query with these values, as the caller, through the gate."""
+    session.known()
+    with session.node.metastore.read() as connection:
+        found = _found(connection, session, name)
+    filled = _filled(found.parameters, values)
+    return session.query(found.sql, agreements=agreements, purpose=purpose, parameters=filled)
+
+
+def _known(connection: Connection, session: Session) -> Iterator[Service]:
+    catalogue = Catalogue(connection, session.principal, session.node.purposes, session.node.catalogue)
+    return (each for each in stored.services(connection) if catalogue.knows(each.product))
+
+
+def _found(connection: Connection, session: Session, name: str) -> Service:
+    known = {each.name: each for each in _known(connection, session)}
+    if name in known:
+        return known[name]
+    raise NotFound(
+        "service-unknown",
+        f"There is no service {name}.",
+        hint=f"Check the name: {nearest(name, known)}.",
+        service=name,
+    )
+
+
+def _edges(name: str, explained: Explanation) -> Iterator[Edge]:
+    versions = {standing.edition.product: standing.edition.number for standing in explained.standings}
+    for column in explained.columns:
+        for origin in column.origins:
+            yield Edge(
+                kind=SERVICE,
+                target=name,
+                number=0,
+                table="",
+                column=column.name,
+                source=str(origin.table.product),
+                source_number=versions[origin.table.product],
+                source_table=origin.table.table,
+                source_column=origin.column,
+                how=origin.how.value,
+            )
+
+
+# ── parameters ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _typed(sql: str, explained: Explanation, declared: Mapping[str, str]) -> Iterator[Parameter]:
+    drawn = parameter_types(sql, explained.bound)
+    if left_over := sorted(set(declared) - set(drawn)):
+        raise unfit(tuple(drawn), tuple(left_over))
+    for name, type_ in drawn.items():
+        if not _NAME.fullmatch(name) or name in RESERVED:
+            raise InvalidInput(
+                "parameter-name",
+                f"A service's parameter cannot be called {name[:40]!r}.",
+                hint=f"Write :name in small letters, digits and _, and none of {', '.join(RESERVED)}.",
+            )
+        wanted = LogicalType.parse(declared[name].upper()) if name in declared else type_
+        if wanted is None or wanted.kind is Kind.BLOB:
+            raise InvalidInput(
+                "parameter-untyped",
+                f"No column tells the type of the parameter {name}.",
+                hint=f"Declare it: --parameter {name}:VARCHAR",
+                parameter=name,
+            )
+        yield Parameter(name, str(wanted))
+
+
+def _filled(parameters: Sequence[Parameter], values: Mapping[str, Any]) -> tuple[Given, ...]:
+    if {each.name for each in parameters} != set(values):
+        raise unfit(tuple(each.name for each in parameters), tuple(values))
+    return tuple(_value(each, values[each.name]) for each in parameters)
+
+
+def _value(parameter: Parameter, value: Any) -> Given:
+    """Return a value in its parameter's type; texts, as an address has them, are read as that type."""
+    if value is None:
+        return Given(parameter.name, Kind.VARCHAR, None)
+    type_ = LogicalType.parse(parameter.type)
+    try:
+        read = _READ[type_.kind](str(value) if not isinstance(value, bool) else str(value).lower())
+    except (ValueError, InvalidOperation, OverflowError):
+        raise InvalidInput(
+            "parameter-value",
+            f"The value for {parameter.name} is no {parameter.type}.",
+            hint=f"Write it as {_EXAMPLES[type_.kind]}.",
+            parameter=parameter.name,
+            type=parameter.type,
+        ) from None
+    return given({parameter.name: read})[0]
+
+
+def _boolean(text: str) -> bool:
+    found = {"true": True, "false": False}.get(text.strip().lower())
+    if found is None:
+        raise ValueError(text)
+    return found
+
+
+def _whole(text: str) -> int:
+    number = int(text) if re.fullmatch(r"[+-]?[0-9]{1,19}", text.strip()) else None
+    if number is None or not -(2**63) <= number < 2**63:
+        raise ValueError(text)
+    return number
+
+
+def _double(text: str) -> float:
+    if not math.isfinite(number := float(text)):
+        raise ValueError(text)
+    return number
+
+
+def _decimal(text: str) -> Decimal:
+    number = Decimal(text)
+    if not number.is_finite() or abs(number.adjusted()) > 37:
+        raise ValueError(text)
+    return number
+
+
+def _instant(text: str) -> datetime:
+    found = datetime.fromisoformat(text)
+    return found if found.tzinfo else datetime.fromisoformat(f"{found.isoformat()}+00:00")
+
+
+def _local(text: str) -> datetime:
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is not None:
+        raise ValueError(text)
+    return found
+
+
+_READ: dict[Kind, Callable[[str], Value]] = {
+    Kind.BOOLEAN: _boolean,
+    Kind.BIGINT: _whole,
+    Kind.DOUBLE: _double,
+    Kind.DECIMAL: _decimal,
+    Kind.VARCHAR: str,
+    Kind.DATE: date.fromisoformat,
+    Kind.TIMESTAMP: _local,
+    Kind.TIMESTAMPTZ: _instant,
+}
+_EXAMPLES = {
+    Kind.BOOLEAN: "true or false",
+    Kind.BIGINT: "a whole number, as in 42",
+    Kind.DOUBLE: "a number, as in 4.2",
+    Kind.DECIMAL: "a number, as in 4.20",
+    Kind.VARCHAR: "a text",
+    Kind.DATE: "a date, as in 2026-01-31",
+    Kind.TIMESTAMP: "a time, as in 2026-01-31T08:00:00",
+    Kind.TIMESTAMPTZ: "a time, as in 2026-01-31T08:00:00Z",
+}
