@@ -318,6 +318,7 @@ class Gate:
             path=self._file_path,
         )
         bound = self._bound(asked, found, permit)
+        listings = self._listings(asked, readable, now)
         engine = engine_for(question.engine, permit, self._spark)
         plan = self._plan(question, asked, {**bound, **listings}, permit, asker, now.date(), engine=engine)
         return Decision(permit, bound, tuple(found.values()), plan, epoch, now, listings)
@@ -347,7 +348,6 @@ class Gate:
         key = (question.sql, question.given)
         return self._statements.kept(key, lambda: statement.parse(question.sql, question.given))
 
-        listings = self._listings(asked, readable, now)
     def _bound(
         self, asked: Statement, found: Mapping[tuple[str | None, str], Standing], permit: Permit
     ) -> Mapping[Reference, ProtectedTable]:
