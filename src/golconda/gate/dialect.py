@@ -30,6 +30,9 @@ class _Parser(DuckDBParser):
 
 
 class _Generator(DuckDBGenerator):
+    # The base class makes one row of several distinct arguments: string_agg(DISTINCT name, ',') joined rows, not names.
+    MULTI_ARG_DISTINCT = True
+
     # The base class drops the words around functions it does not know to be window functions.
     def ignorenulls_sql(self, expression: exp.IgnoreNulls) -> str:
         return f"{self.sql(expression, 'this')} IGNORE NULLS"
