@@ -24,6 +24,14 @@ _ENDED_BY_ITSELF = {wire.TOO_LARGE: too_large, wire.TOO_LONG: timed_out}
 _SOURCES = str(Path(__file__).parents[3])
 # What Python and the libraries need to start; tokens and passwords are not among it.
 _PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "VIRTUAL_ENV")
+_ALLOCATING = {
+    # Arrow's own pool reserves a gigabyte at a time, which would count as taken (limits.py).
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+    # What batches lie in is freed and wanted again at once; given back to the system meanwhile, it would be cleared
+    # page by page for each batch anew: half of the page faults of a large answer (glibc; bytes).
+    "MALLOC_TRIM_THRESHOLD_": str(32 * 2**20),
+    "MALLOC_MMAP_THRESHOLD_": str(32 * 2**20),
+}
 _END_SECONDS = 2.0
 
 
@@ -134,8 +142,7 @@ def _environment() -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name in _PASSED_ON or name.startswith("PYTHON")}
     before = kept.get("PYTHONPATH")
     sources = f"{_SOURCES}{os.pathsep}{before}" if before else _SOURCES
-    # Arrow's own pool reserves a gigabyte at a time, which would count as taken (limits.py).
-    return {**kept, "PYTHONPATH": sources, "ARROW_DEFAULT_MEMORY_POOL": "system"}
+    return {**kept, **_ALLOCATING, "PYTHONPATH": sources}
 
 
 def _lost() -> TryAgain:
