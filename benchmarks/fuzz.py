@@ -30,8 +30,8 @@ def main() -> int:
     for number in range(-(-options.queries // options.each)):
         with tempfile.TemporaryDirectory() as folder:
             found = ask(Path(folder), options.seed * 1000 + number, options.each)
-        print(*found.wrong, sep="\n", end="\n" if found.wrong else "", flush=True)
         report.add(found)
+        print(*found.wrong, f"{report.queries} asked, {len(report.wrong)} differ", sep="\n", flush=True)
     print(f"{report.queries} queries in {time.monotonic() - begun:.0f} s, seed {options.seed}")
     for what, times in report.counts.most_common():
         print(f"{times:>8}  {what}")
