@@ -163,11 +163,11 @@ def part(unit: str, moment: exp.Expr, work: Work) -> exp.Expr:
 
 def _truncated(name: str, given: Sequence[exp.Expr], work: Work) -> exp.Expr:
     unit, family = (_text(given[0]) or "").lower(), kinds.of(given[1]).family
-    if unit not in _PERIODS or family not in _MOMENT:
+    if unit not in _PERIODS or family not in (*_MOMENT, _F.TIMESTAMPTZ):
         raise refused(f"{name} of {family} to {unit or 'what is not written out'}")
-    if unit == "day":
-        return values.to(values.to(work.new(given[1]), t.DATE), t.TIMESTAMP)
-    return values.to(spark("trunc", values.to(work.new(given[1]), t.DATE), exp.Literal.string(unit)), t.TIMESTAMP)
+    day = values.to(work.new(given[1]), t.DATE)
+    first = day if unit == "day" else spark("trunc", day, exp.Literal.string(unit))
+    return values.to(first, t.TIMESTAMPTZ if family is _F.TIMESTAMPTZ else t.TIMESTAMP)
 
 
 def _encoded(_name: str, given: Sequence[exp.Expr], work: Work) -> exp.Expr:

@@ -13,6 +13,9 @@ _ON_A_VALUE = (
     *("SCALAR_SUBQUERY_TOO_MANY_ROWS", "INTERVAL_ARITHMETIC_OVERFLOW", "DATETIME_OVERFLOW", "REMAINDER_BY_ZERO"),
     *("BINARY_ARITHMETIC_OVERFLOW", "INVALID_FRACTION_OF_SECOND", "COLLECTION_SIZE_LIMIT_EXCEEDED"),
 )
+_LOST = frozenset(
+    {"Py4JNetworkError", "Py4JError", "AnswerException"}
+)  # the connection, before the process is seen dead
 _FILES = ("FAILED_READ_FILE", "FileNotFoundException", "PATH_NOT_FOUND")
 
 
@@ -20,7 +23,7 @@ def translated(error: Exception, *, alive: bool) -> GolcondaError:
     """Return the error to raise instead; it depends on the kind of the fault and on the query, on no value."""
     if isinstance(error, GolcondaError):
         return error
-    if not alive:
+    if not alive or isinstance(error, (OSError, EOFError)) or type(error).__name__ in _LOST:
         return gone()
     said = str(error)
     if any(word in said for word in _ON_A_VALUE):
@@ -39,7 +42,7 @@ def translated(error: Exception, *, alive: bool) -> GolcondaError:
         return InvalidInput(
             "engine-differs",
             "Spark does not accept the query as it is written.",
-            hint="Leave --engine out, or write it with what docs/explain/engines.md lists.",
+            hint="Ask with --engine duckdb, or write it with what docs/explain/engines.md lists.",
             engine="spark",
         )
     return Defect("engine-defect", "The engine broke on this query.", hint="Report it with the query's text.")

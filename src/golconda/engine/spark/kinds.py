@@ -73,6 +73,8 @@ def _by_kind(node: exp.Expr) -> SqlType:
         return of(node.this)
     if isinstance(node, exp.Unhex | exp.Placeholder):  # bare placeholders are keys
         return SqlType(Family.BLOB)
+    if isinstance(node, exp.Anonymous) and node.name.lower() == "date_trunc":
+        return t.TIMESTAMPTZ if of(node.expressions[1]) == t.TIMESTAMPTZ else t.TIMESTAMP
     if isinstance(node, exp.Anonymous):
         return _OF_CALLS.get(node.name.lower(), t.UNKNOWN)
     if isinstance(node, exp.Length | exp.Extract):

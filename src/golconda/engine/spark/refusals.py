@@ -10,6 +10,6 @@ def refused(part: str) -> InvalidInput:
     return InvalidInput(
         "engine-differs",
         f"The engine spark is not asked for {part}, since its answer might differ from DuckDB's.",
-        hint="Leave --engine out, or write it with what docs/explain/engines.md lists.",
+        hint="Ask with --engine duckdb, or write it with what docs/explain/engines.md lists.",
         engine="spark",
     )

@@ -61,6 +61,11 @@ class SparkRunning:
         return self._spent + under_way > self.limit_seconds
 
     @property
+    def is_under_way(self) -> bool:
+        """Say whether Spark is at work on it."""
+        return self._entered is not None
+
+    @property
     def spill_bytes(self) -> int:
         """Return how much of the disk one query may take."""
         return self._spill_bytes

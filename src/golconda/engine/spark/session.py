@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 MASTER = re.compile(r"local(\[(\d+|\*)\])?|local-cluster\[\d+,\s*\d+,\s*\d+\]|spark://[A-Za-z0-9_.:,-]+")
 _SILENT = "status = off\nrootLogger.level = off\n"
+_TELLING = ("SQLQueryContextLogger", "DataFrameQueryContextLogger")  # of pyspark; they quote values to stderr
 _logger = logging.getLogger("golconda.engine")
 _starting = threading.RLock()  # a process has one Spark, whoever asks
 
@@ -143,9 +144,12 @@ class Driver:
         try:
             from pyspark import SparkConf, SparkContext
             from pyspark.java_gateway import launch_gateway
+            from pyspark.logger import PySparkLogger
             from pyspark.sql import SparkSession
         except ImportError:
             raise java.missing("pyspark") from None
+        for name in _TELLING:
+            PySparkLogger.getLogger(name).disabled = True
         home = java.home()
         conf = SparkConf(loadDefaults=False).setAll(list(settings(self.cluster).items()))
         before = {name: os.environ.get(name) for name in ("JAVA_HOME", "PYSPARK_SUBMIT_ARGS")}

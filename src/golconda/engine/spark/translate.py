@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlglot import exp
 from sqlglot.dialects.spark import Spark
@@ -48,9 +48,11 @@ class OverSpark:
 
 
 class _Generator(SparkGenerator):
-    # The base class writes both casts alike, or by the version of the dialect.
-    def trycast_sql(self, expression: exp.TryCast) -> str:
-        return f"TRY_CAST({self.sql(expression, 'this')} AS {self.sql(expression, 'to')})"
+    # The base class writes TRY_CAST as CAST, which fails where the other gives NULL.
+    TRANSFORMS: ClassVar[dict[Any, Any]] = {  # SQLGlot types it so
+        **SparkGenerator.TRANSFORMS,
+        exp.TryCast: lambda self, node: f"TRY_CAST({self.sql(node, 'this')} AS {self.sql(node, 'to')})",
+    }
 
     def anonymous_sql(self, expression: exp.Anonymous) -> str:
         return f"{expression.name}({self.expressions(expression, flat=True)})"
@@ -250,10 +252,11 @@ def _number_only(node: exp.Expr, work: _Translation) -> exp.Expr:
     return work.parts(node)
 
 
-def _whole_only(node: exp.Expr, work: _Translation) -> exp.Expr:
+def _rest(node: exp.Expr, work: _Translation) -> exp.Expr:
+    wanted = (Family.INTEGER, Family.HUGE) if isinstance(node, exp.IntDiv) else t.NUMERIC - {Family.DOUBLE}
     for side in (node.this, node.expression):
-        if kinds.of(side).family not in (Family.INTEGER, Family.HUGE):
-            raise refused("the rest of a division of other than whole numbers")
+        if kinds.of(side).family not in wanted:
+            raise refused(f"the rest of a division of {kinds.of(side).family}")
     if isinstance(node, exp.IntDiv):
         sides = (exp.Paren(this=work.new(side)) for side in (node.this, node.expression))
         return exp.IntDiv(**dict(zip(("this", "expression"), sides, strict=True)))
@@ -305,8 +308,8 @@ _RULES: Mapping[type[exp.Expr], Callable[[exp.Expr, _Translation], exp.Expr]] = 
     exp.Mul: _number_only,
     exp.Neg: _number_only,
     exp.Div: _ratio,
-    exp.Mod: _whole_only,
-    exp.IntDiv: _whole_only,
+    exp.Mod: _rest,
+    exp.IntDiv: _rest,
     exp.DPipe: _concatenated,
     exp.Cast: _cast,
     exp.TryCast: _cast,

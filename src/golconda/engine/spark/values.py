@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _ISO = {
     Family.DATE: re.compile(r"\d{4}-\d\d-\d\d"),
     Family.TIMESTAMP: re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d:\d\d(\.\d{1,6})?)?"),
-    Family.TIMESTAMPTZ: re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)"),
+    Family.TIMESTAMPTZ: re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)?)?"),
     Family.INTEGER: re.compile(r"[+-]?\d{1,18}"),
     Family.DECIMAL: re.compile(r"[+-]?\d{1,37}(\.\d{1,37})?"),
     Family.DOUBLE: re.compile(r"[+-]?\d{1,15}(\.\d{1,15})?([eE][+-]?\d{1,2})?"),
@@ -126,7 +126,7 @@ def cast(node: exp.Expr, work: Work) -> exp.Expr:
 
 def date_text(value: exp.Expr) -> exp.Expr:
     """Return a date's text as DuckDB writes it: no sign before years of five digits, and (BC) after those before 1."""
-    year, rest = call("year", value), call("date_format", value.copy(), exp.Literal.string("-MM-dd"))
+    year, rest = call("year", value), _month_and_day(value)
     far = call("concat", to(year.copy(), t.TEXT), rest)
     ago = to(exp.Sub(this=exp.Literal.number(1), expression=year.copy()), t.TEXT)
     padded = call("if", exp.LT(this=call("length", ago), expression=exp.Literal.number(4)),
@@ -137,6 +137,13 @@ def date_text(value: exp.Expr) -> exp.Expr:
         exp.If(this=exp.LT(this=year.copy(), expression=exp.Literal.number(1)), true=before),
     ]
     return exp.Case(ifs=branches, default=to(value.copy(), t.TEXT))
+
+
+def _month_and_day(value: exp.Expr) -> exp.Expr:
+    """Return -MM-DD; Spark's own formatting ends with the range of timestamps, and dates go on."""
+    two, dash, nought = exp.Literal.number(2), exp.Literal.string("-"), exp.Literal.string("0")
+    parts = (call("lpad", to(call(part, value.copy()), t.TEXT), two, nought) for part in ("month", "day"))
+    return call("concat", *(piece.copy() for part in parts for piece in (dash, part)))
 
 
 # ── arithmetic ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -214,7 +221,7 @@ def rounded(value: exp.Expr, type_: SqlType, digits: int) -> exp.Expr:
     moved = exp.Paren(this=scaled(this=exp.Paren(this=value), expression=power))
     found = exp.Paren(this=back(this=exp.Paren(this=nearest(moved)), expression=power.copy()))
     infinite = exp.In(this=call("abs", found.copy()), expressions=[_double("Infinity"), _double("NaN")])
-    return exp.Case(ifs=[exp.If(this=infinite, true=value.copy() if digits > 0 else zero())], default=found)
+    return exp.Case(ifs=[exp.If(this=infinite, true=value.copy())], default=found)
 
 
 def zero() -> exp.Expr:
@@ -237,7 +244,9 @@ def _if_fraction(value: exp.Expr, inside: exp.Expr) -> exp.Expr:
 
 
 def floored(name: str, value: exp.Expr, type_: SqlType) -> exp.Expr:
-    """Return floor or ceiling; of a double Spark gives a whole number, which ends at 64 bits."""
+    """Return floor or ceiling; of a double Spark gives a whole number, which ends at 64 bits; DuckDB gives doubles."""
+    if type_.family in (Family.INTEGER, Family.HUGE):
+        return to(value, t.DOUBLE)
     if type_.family is not Family.DOUBLE:
         return call(name, value)
     return _if_fraction(value, to(call(name, value.copy()), t.DOUBLE))
