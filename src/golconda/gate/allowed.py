@@ -27,13 +27,18 @@ CLAUSES: dict[type[exp.Expr], frozenset[str]] = {
     exp.Union: _clauses("with_ this expression distinct by_name order limit offset"),
     exp.Except: _clauses("with_ this expression distinct by_name order limit offset"),
     exp.Intersect: _clauses("with_ this expression distinct by_name order limit offset"),
-    exp.Subquery: _clauses("with_ this alias joins order limit offset"),
+    exp.Subquery: _clauses("with_ this alias joins pivots order limit offset"),
+    exp.Pivot: _clauses(
+        "expressions fields unpivot group alias include_nulls columns identify_pivot_strings prefixed_pivot_columns "
+        "pivot_column_naming default_on_null value_columns_first"
+    ),
+    exp.PivotAlias: _clauses("this alias"),
     exp.Describe: _clauses("this"),  # no reader's text has these two inside a query
     exp.Summarize: _clauses("this"),
     exp.Values: _clauses("expressions alias"),
     exp.With: _clauses("expressions"),
     exp.CTE: _clauses("this alias materialized"),
-    exp.Table: _clauses("this db catalog alias joins"),
+    exp.Table: _clauses("this db catalog alias joins pivots"),
     exp.TableAlias: _clauses("this columns"),
     exp.Unnest: _clauses("expressions alias offset"),
     exp.Lateral: _clauses("this alias"),
@@ -126,7 +131,7 @@ JOIN_METHODS = frozenset({"", "NATURAL"})
 
 # What to write instead of the things readers are likely to try.
 INSTEAD: dict[str, str] = {
-    "Pivot": "Write one aggregate with FILTER (WHERE …) for each column.",
+    "PivotAny": "Write the values: FOR column IN ('one', 'two').",
     "HistoricalData": "Name the product's version in the agreement, not the query.",
     "TableSample": "Use ORDER BY with LIMIT.",
     "WithinGroup": "Write quantile_cont(column, 0.5).",
@@ -152,7 +157,6 @@ INSTEAD: dict[str, str] = {
     "recursive": "Write the levels as joins.",
     "columns": "Name the columns, or write COLUMNS(*), COLUMNS('pattern') or COLUMNS(['name']) in SELECT or WHERE.",
     "star": "Name the columns, or write * as a projection by itself or in count(*).",
-    "pivots": "Write one aggregate with FILTER (WHERE …) for each column.",
     "sample": "Use ORDER BY with LIMIT.",
     "version": "Name the product's version in the agreement, not the query.",
     "when": "Name the product's version in the agreement, not the query.",

@@ -12,7 +12,7 @@ from sqlglot import TokenType, exp
 from sqlglot.errors import ParseError, TokenError
 
 from golconda.engine import functions
-from golconda.gate import describing
+from golconda.gate import describing, pivoting
 from golconda.gate import given as parameters
 from golconda.gate.allowed import INSTEAD, refused_parts
 from golconda.gate.dialect import READER_SQL, folded, text
@@ -145,9 +145,9 @@ def _one_query(sql: str) -> exp.Query:
     if len(sql) > LONGEST:
         raise too_large(f"The query has {len(sql)} characters, and at most {LONGEST} are read.")
     tokens = _tokens(sql)
-    about = describing.query_for(tokens, sql, _one_query)
-    if about is not None:
-        return about
+    for query_for in (describing.query_for, pivoting.query_for):
+        if (query := query_for(tokens, sql, _one_query)) is not None:
+            return query
     _check_beginning(tokens)
     trees = [tree for tree in _trees(parameters.numbered(tokens), sql) if tree is not None]
     if len(trees) != 1:

@@ -79,8 +79,29 @@ SELECT column_name, max FROM (SUMMARIZE care.regions)
 SELECT * FROM (DESCRIBE care.regions) d JOIN care.regions r ON d.column_name = 'region'
 SELECT column_name, ordinal_position FROM information_schema.columns WHERE table_name = 'visits'
 SELECT column_name FROM information_schema.columns WHERE column_name IN ('secret', 'consent', 'golconda unit')
-SELECT column_name FROM information_schema.tables JOIN INFORMATION_SCHEMA.Columns USING (table_name) WHERE is_nullable = ''
+SELECT column_name FROM information_schema.tables JOIN information_schema.COLUMNS USING (table_name) WHERE FALSE
 SELECT DISTINCT information_schema.columns.table_name FROM information_schema.columns WHERE table_schema = 'care'
+""".strip().splitlines()
+
+PIVOTS = """
+SELECT * FROM care.visits PIVOT (sum(cost) FOR region IN ('R2', 'R3') GROUP BY units)
+FROM (SELECT region, cost FROM care.visits) PIVOT (sum(cost) AS s, count(*) AS n FOR region IN ('R2' AS two, 'R3'))
+FROM care.visits PIVOT (sum(cost) FOR region IN ('R2', 'R3') GROUP BY units)
+SELECT p.units, p."R2" FROM care.visits PIVOT (max(cost) FOR region IN ('R2', 'R3') GROUP BY units) AS p
+SELECT a, b FROM (SELECT region, cost FROM care.visits) PIVOT (sum(cost) FOR region IN ('R2', 'R3')) AS p(a, b)
+SELECT * FROM care.regions PIVOT (sum(people), count(*) FOR region IN ('R1', 'R2') title IN ('Region 1'))
+SELECT "R2" FROM care.regions JOIN (FROM care.visits PIVOT (sum(cost) FOR region IN ('R2') GROUP BY units)) ON TRUE
+PIVOT care.visits ON region IN ('R2', 'R3') USING sum(cost) GROUP BY units
+PIVOT care.visits ON region IN ('R2', 'R,3'), units IN (1, 2) USING sum(cost), count(*) GROUP BY code ORDER BY 1;
+PIVOT care.regions ON region IN ('R1', 'R2')
+PIVOT (SELECT region, people FROM care.regions WHERE people > 3) ON region IN ('R1', 'R2') USING sum(people)
+PIVOT care.regions ON (people > 20) IN (true, false) USING count(*) GROUP BY region
+PIVOT care.events ON code::INTEGER IN (1, 2) USING sum(units + 1) GROUP BY region
+UNPIVOT care.visits ON cost, amount INTO NAME k VALUE v
+UNPIVOT care.visits ON cost
+SELECT * FROM (SELECT id, cost, units AS amount FROM care.visits) UNPIVOT (v FOR k IN (cost, amount))
+SELECT * FROM care.visits UNPIVOT INCLUDE NULLS (v FOR k IN (cost, amount AS 'x')) AS u
+SELECT k, sum(v) FROM care.visits UNPIVOT (v FOR k IN (cost, amount)) GROUP BY k
 """.strip().splitlines()
 
 REFUSED = """
@@ -111,6 +132,11 @@ SELECT COLUMNS(lambda c : c LIKE 'r%') FROM care.regions
 SELECT region FROM care.regions ORDER BY COLUMNS(*)
 SELECT region FROM care.regions GROUP BY COLUMNS(*)
 SELECT min(COLUMNS('t')), max(COLUMNS('t')) + COLUMNS('r') FROM care.regions
+PIVOT care.visits ON region USING sum(cost)
+PIVOT care.visits
+UNPIVOT care.visits
+SELECT * FROM care.visits PIVOT (sum(cost) FOR region IN (SELECT region FROM care.regions))
+SELECT * FROM care.visits UNPIVOT ((a, b) FOR k IN ((cost, amount)))
 SHOW x
 DESCRIBE care.regions AS x
 DESCRIBE care.regions WHERE people > 3
@@ -121,7 +147,7 @@ SELECT upper((SUMMARIZE care.regions))
 """.strip().splitlines()
 
 
-@pytest.mark.parametrize("sql", SPELLINGS)
+@pytest.mark.parametrize("sql", [*SPELLINGS, *PIVOTS])
 def test_another_way_of_writing_answers_as_over_the_views(world: World, sql: str) -> None:
     answer = world.answer(sql)
     assert _rows(answer) == _rows(world.expected(sql))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from golconda.engine import sql_types as t
-from golconda.gate.binding import stars
+from golconda.gate.binding import pivots, stars
 from golconda.gate.binding.conditions import collect
 from golconda.gate.binding.expressions import type_of, types_of
 from golconda.gate.binding.refusals import column_unknown, construct
@@ -68,6 +68,8 @@ def _with_ctes(
 def _select(select: exp.Select, scope: Scope, work: Work) -> tuple[Field, ...]:
     work.selects.append((select, scope))
     add_from(select, scope, work)
+    if select.expressions and isinstance(select.expressions[0], exp.Pivot):
+        pivots.expand(select, scope)
     stars.expand(select, scope)
     if not select.expressions:
         raise construct("a SELECT without columns", hint="Name the columns.")

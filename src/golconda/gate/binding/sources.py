@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from golconda.engine import functions
 from golconda.engine import sql_types as t
-from golconda.gate.binding import constant_tables
+from golconda.gate.binding import constant_tables, pivots
 from golconda.gate.binding.conditions import collect
 from golconda.gate.binding.expressions import types_of
 from golconda.gate.binding.refusals import ambiguous, column_unknown, construct, table_unknown
@@ -38,6 +38,8 @@ def add_from(select: exp.Select, scope: Scope, work: Work) -> None:
 def _add(node: exp.Expr, scope: Scope, work: Work) -> list[Source]:
     """Add what a node of FROM stands for and return what is new."""
     before = len(scope.sources)
+    if node.args.get("pivots"):
+        node = pivots.as_subquery(node)
     if (
         isinstance(node, exp.Subquery)
         and isinstance(node.this, exp.Table | exp.Subquery)
