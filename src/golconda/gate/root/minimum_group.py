@@ -10,8 +10,9 @@ becomes, for a smallest group of 10 patients,
           FROM visits GROUP BY region HAVING count(DISTINCT unit) >= 10 OFFSET 0) AS g
     WHERE c > 5 ORDER BY c
 
-or, where units may repeat, the two passes of `gate.root.bitmaps`, so that HAVING, ORDER BY, LIMIT and window functions work on what may leave. The inner select ends in a barrier: an
-expression that fails on a small group's aggregate would tell it.
+so that HAVING, ORDER BY, LIMIT and window functions work on what may leave. The inner select ends in a barrier: an
+expression that fails on a small group's aggregate would tell it. Where units may repeat it is another, of
+`gate.root.bitmaps`.
 """
 
 from __future__ import annotations
