@@ -36,12 +36,14 @@ WIDE_ROWS = 1_500_000
 
 @dataclass(frozen=True)
 class Served:
-    """A node and the address that serves it; `reader` is a token of acme/li; `stop` returns once it serves no more."""
+    """A node and the address that serves it; `reader` is a token of acme/li; `stop` returns once it serves no more;
+    `flight` is where Flight SQL is served."""
 
     node: Node
     address: str
     reader: str
     stop: Callable[[], None]
+    flight: str = ""
 
     @property
     def owner(self) -> Session:
@@ -66,7 +68,7 @@ def start(folder: Path) -> Iterator[Served]:
         owner.add_organisation("acme", titles={"en": "Acme Analytics"})
         token = owner.new_token("acme/li")["token"]
         ready = threading.Event()
-        server = Server(node, "127.0.0.1", 0, ready=lambda _: ready.set())
+        server = Server(node, "127.0.0.1", 0, ready=lambda _: ready.set(), flight_port=0)
         thread = threading.Thread(target=server.run, name="server")
         thread.start()
         assert ready.wait(20)
@@ -75,7 +77,7 @@ def start(folder: Path) -> Iterator[Served]:
             server.stop()
             thread.join()
 
-        yield Served(node, server.address, token, stop)
+        yield Served(node, server.address, token, stop, server.flight_address or "")
         stop()
 
 

@@ -207,3 +207,4 @@ def demand_one_each(standings: Iterable[Standing], named: Iterable[str]) -> None
             f"The query reads nothing under {', '.join(idle)}.",
             hint="Name agreements whose products the query reads, or none.",
         )
+            idle=idle,

@@ -147,12 +147,19 @@ class Gate:
         )
 
     def ask(
-        self, question: Question, principal: Principal, door: str, *, timeout_seconds: float | None = None
+        self,
+        question: Question,
+        principal: Principal,
+        door: str,
+        *,
+        timeout_seconds: float | None = None,
+        made: Callable[[Release], object] = lambda _: None,
     ) -> Release:
         """Admit a read and start it; the release gives its batches, settles it, and must be closed.
 
-        `timeout_seconds`: how long it may run, and never longer than the node lets any. Raise what the reader did
-        wrong or may not do; refusals before this returns charge nothing.
+        `timeout_seconds`: how long it may run, and never longer than the node lets any. `made`: is told the release
+        before anything is computed, so that it can be stopped meanwhile. Raise what the reader did wrong or may not
+        do; refusals before this returns charge nothing.
         """
         self._room.enter(principal.organisation)
         left = partial(self._room.leave, principal.organisation)
@@ -175,6 +182,7 @@ class Gate:
         )
         release.start(lambda: self._run(decision.plan, principal.organisation, timeout_seconds))
         return release
+        made(release)
 
     def _log_refusal(self, error: GolcondaError, question: Question, principal: Principal, door: str) -> None:
         """Write down who was refused what and why; it costs the reader nothing."""

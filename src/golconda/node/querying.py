@@ -13,7 +13,7 @@ from golconda.node import formats, readable
 from golconda.node.answer import Answer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import pyarrow as pa
 
@@ -30,13 +30,22 @@ def query(
     purpose: str | None,
     parameters: Values,
     timeout_seconds: float | None,
+    made: Callable[[Answer], object],
     engine: str | None,
 ) -> Answer:
     """Ask through the gate."""
     session.node.engine.warm()  # a worker starts while the query is read
     demand_time(timeout_seconds)
     question = Question(sql, tuple(agreements), purpose, given(parameters), engine)
-    return Answer(session.node.gate.ask(question, session.known(), session.door, timeout_seconds=timeout_seconds))
+    return Answer(
+        session.node.gate.ask(
+            question,
+            session.known(),
+            session.door,
+            timeout_seconds=timeout_seconds,
+            made=lambda release: made(Answer(release)),
+        )
+    )
 
 
 def schema(

@@ -22,7 +22,7 @@ def cut(peer: str) -> None:
     place = _place(peer)
     for connection in _connections():
         with suppress(OSError):
-            if connection.getpeername()[:2] == place:
+            if _plain(connection.getpeername()) == place:
                 # What is buffered goes with it: closed plainly, the system goes on sending.
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 connection.shutdown(socket.SHUT_RDWR)
@@ -36,6 +36,11 @@ def cut_all(port: int) -> None:
             if connection.getsockname()[1] == port and connection.getpeername():
                 connection.shutdown(socket.SHUT_RDWR)
         connection.close()
+
+
+def _plain(address: tuple[str, int]) -> tuple[str, int]:
+    """Return a socket's address, of IPv4 where it is one: gRPC listens on both at once."""
+    return address[0].removeprefix("::ffff:"), address[1]
 
 
 def _place(peer: str) -> tuple[str, int]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from golconda.doors.flight_sql.messages import Message
     from golconda.doors.flight_sql.tickets import Ticket
+    from golconda.gate.given import Given
     from golconda.node.node import Node
 
 STOP_SECONDS = 1.0
@@ -160,13 +161,13 @@ class FlightDoor(flight.FlightServerBase):  # type: ignore[misc]  # pyarrow is u
             sql, given = command.text(1) or "", ()
         else:
             raise refused(command.name, hint="Ask queries as SQL text.")
-        schema = caller.session.schema(sql, agreements=caller.agreements, purpose=caller.purpose, parameters=given)
+        schema, agreements = _columns(caller, sql, given)
         ticket = self._tickets.make(
             caller.name,
             now,
             sql=sql,
             given=given,
-            agreements=caller.agreements,
+            agreements=agreements,
             purpose=caller.purpose,
             timeout_seconds=caller.timeout_seconds,
         )
@@ -187,8 +188,9 @@ class FlightDoor(flight.FlightServerBase):  # type: ignore[misc]  # pyarrow is u
             purpose=shown.purpose,
             parameters=shown.given,
             timeout_seconds=caller.timeout_seconds or shown.timeout_seconds,
+            made=outgoing.hold,
         )
-        outgoing.begin(answer)
+        outgoing.demand()
         return flight.GeneratorStream(answer.plain_schema, outgoing)
 
     def _prepare(self, request: Message, caller: Caller) -> bytes:
@@ -196,8 +198,7 @@ class FlightDoor(flight.FlightServerBase):  # type: ignore[misc]  # pyarrow is u
         sql = request.text(1) or ""
         columns = b""
         if not binding.parameters(sql):
-            found = caller.session.schema(sql, agreements=caller.agreements, purpose=caller.purpose)
-            columns = found.serialize().to_pybytes()
+            columns = _columns(caller, sql, ())[0].serialize().to_pybytes()
         handle = self._prepared.add(caller.name, sql, self._node.clock.now())
         return messages.pack("ActionCreatePreparedStatementResult", {1: [handle], 2: [columns]})
 
@@ -217,6 +218,21 @@ def _caller(context: flight.ServerCallContext) -> Caller:
     caller = context.get_middleware(NAME)
     assert isinstance(caller, Caller)  # noqa: S101 - Flight has no call without it
     return caller
+
+
+def _columns(caller: Caller, sql: str, given: tuple[Given, ...]) -> tuple[pa.Schema, tuple[str, ...]]:
+    """Return an answer's columns, and those of the connection's agreements that the query reads under.
+
+    They are named once for many queries, so that one which this query has no use for is no misunderstanding.
+    """
+    try:
+        schema = caller.session.schema(sql, agreements=caller.agreements, purpose=caller.purpose, parameters=given)
+    except InvalidInput as error:
+        if error.code != "agreement-idle":
+            raise
+        used = tuple(name for name in caller.agreements if name not in error.details["idle"])
+        return caller.session.schema(sql, agreements=used, purpose=caller.purpose, parameters=given), used
+    return schema, caller.agreements
 
 
 def _command(descriptor: flight.FlightDescriptor) -> Message:

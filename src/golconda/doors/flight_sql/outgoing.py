@@ -42,11 +42,12 @@ class Outgoing:
 
     # ── the call's own thread ─────────────────────────────────────────────────────────────────────────────
 
-    def begin(self, answer: Answer) -> None:
-        """Have something to send; what was stopped meanwhile raises."""
+    def hold(self, answer: Answer) -> None:
+        """Take the answer in hand, before it is computed."""
         self.answer = answer
         self._batches = answer.plain_batches()
-        self.demand()
+        if self._stopped is not None:
+            answer.stop(self._stopped)
 
     def demand(self) -> None:
         """Raise if the call was stopped."""
