@@ -19,6 +19,7 @@ from golconda.doors.serving.outlet import Outlet
 
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Callable
 
     from golconda.kernel.errors import GolcondaError
 
@@ -43,12 +44,15 @@ class _Enough(Exception):
 
 
 class Protocol(HttpToolsProtocol):
-    """One connection. `Stream` finds in the scope's state what ASGI has no word for: ``abort`` and ``outlet``."""
+    """One connection. The scope's state has what ASGI has no word for: ``abort`` and ``outlet``, for `Stream`, and
+    ``lost``, to say what to do when the connection is lost before its answer has ended.
+    """
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin, if there is room."""
         super().connection_made(cast("asyncio.Transport", transport))
-        self.app_state = {**self.app_state, "abort": self._reset, "outlet": self._pouring}
+        self.app_state = {**self.app_state, "abort": self._reset, "outlet": self._pouring, "lost": self._when_lost}
+        self._leaving: Callable[[], object] | None = None
         self._outlet: Outlet | None = None
         self._awaited = Awaited.HEAD
         self.since = self.loop.time()
@@ -63,6 +67,8 @@ class Protocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """End."""
         self._shut()
+        if self._leaving is not None and self._is_answering:
+            self._leaving()
         for timer in (self._due, self._stalled):
             if timer is not None:
                 timer.cancel()
@@ -145,6 +151,9 @@ class Protocol(HttpToolsProtocol):
         super().on_response_complete()
         if self._awaited is Awaited.NOTHING:
             self._await(Awaited.NOTHING, STALL_SECONDS)
+
+    def _when_lost(self, leaving: Callable[[], object] | None) -> None:
+        self._leaving = leaving
 
     def _pouring(self) -> Outlet | None:
         """Return a way for threads to write the body that has begun, where its bytes are the connection's own."""

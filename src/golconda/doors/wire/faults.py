@@ -7,7 +7,7 @@ import secrets
 
 from starlette.requests import ClientDisconnect
 
-from golconda.kernel.errors import Defect, GolcondaError, InvalidInput, NotFound
+from golconda.kernel.errors import Defect, GolcondaError, InvalidInput, NotFound, TryAgain
 
 _logger = logging.getLogger("golconda.doors")
 
@@ -29,6 +29,13 @@ def told(failure: BaseException) -> GolcondaError:
         f"Something broke in this node; its log tells more under {incident}.",
         hint="Tell whoever runs the node that number.",
         incident=incident,
+    )
+
+
+def cancelled() -> TryAgain:
+    """Return what a query is told that its reader gave up."""
+    return TryAgain(
+        "query-cancelled", "The query was cancelled by its reader.", hint="Ask again if it is still wanted."
     )
 
 

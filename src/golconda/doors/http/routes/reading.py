@@ -15,6 +15,7 @@ from golconda.doors.http.callers import DOOR, Holder
 from golconda.doors.http.described import described
 from golconda.doors.http.replies import is_json, reply, unread, wrong
 from golconda.doors.wire import bearer
+from golconda.doors.wire.attended import Reader, attended
 from golconda.doors.wire.crew import Crew
 from golconda.doors.wire.stream import CHUNK, Stream
 from golconda.node.answer import Answer
@@ -84,7 +85,8 @@ async def answered(request: Request, node: Node, crew: Crew) -> Response:
         raise unread(request.headers)
     asked = _question(body)
     token = bearer.required(request.headers)
-    return await crew.run(lambda: _answer(node.authenticate(token, DOOR), asked, form, crew))
+    with attended(request.scope) as reader:
+        return await crew.run(lambda: _answer(node.authenticate(token, DOOR), asked, form, crew, reader))
 
 
 def _question(body: bytes) -> Question:
@@ -94,8 +96,9 @@ def _question(body: bytes) -> Question:
         raise wrong(error.errors(include_url=False, include_input=False)) from None
 
 
-def _answer(session: Session, asked: Question, form: Format, crew: Crew) -> Response:
-    return give(session.query(asked.sql, agreements=asked.named, purpose=asked.purpose), form, crew)
+def _answer(session: Session, asked: Question, form: Format, crew: Crew, reader: Reader) -> Response:
+    answer = session.query(asked.sql, agreements=asked.named, purpose=asked.purpose, made=reader.awaits)
+    return give(answer, form, crew)
 
 
 def give(answer: Answer, form: Format, crew: Crew) -> Response:
