@@ -115,6 +115,30 @@ def demonstration() -> str:
     )
 
 
+def engines() -> str:
+    """What both engines mean alike: types, functions, and the differences that are bridged."""
+    dialect, calls = (import_module(f"golconda.engine.spark.{name}") for name in ("dialect", "calls"))
+    types = "\n".join(f"| {kind.value} | {name} |" for kind, name in dialect.TYPES.items())
+    differences = "\n".join(
+        f"| {_cell(one.about)} | {_cell(one.duckdb)} | {_cell(one.spark)} | {_cell(one.kept)} |"
+        for one in dialect.DIFFERENCES
+    )
+    listed = "\n\n".join(
+        f"**{title}**: {', '.join(f'`{name}`' for name in sorted(names))}"
+        for title, names in (
+            ("Of one row", calls.SCALAR),
+            ("Of many rows", calls.AGGREGATES),
+            ("Over windows", {**calls.AGGREGATES, **calls.WINDOWED}),
+        )
+    )
+    return (
+        f"# Engines: what is alike\n{NOTICE}\n"
+        "What this and the [explanation](../explain/engines.md) do not list is refused on Spark, `engine-differs`.\n\n"
+        f"## Types\n\n| logical type | on Spark |\n|---|---|\n{types}\n\n## Functions\n\n{listed}\n\n"
+        f"## Differences\n\n| about | DuckDB | Spark | so that both mean the same |\n|---|---|---|---|\n{differences}\n"
+    )
+
+
 def _question(question: Any) -> str:  # a golconda.demonstration.shape.Question
     rows = "\n".join(", ".join(str(value) for value in row) for row in question.answer)
     return (
@@ -135,6 +159,7 @@ PAGES: dict[str, tuple[str, Callable[[], str]]] = {
     "commands.md": ("golconda.doors.cli.main", commands),
     "settings.md": ("golconda.node.config", settings),
     "demonstration.md": ("golconda.demonstration", demonstration),
+    "engines.md": ("golconda.engine.spark", engines),
     "errors.md": ("golconda", errors),
 }
 
