@@ -14,7 +14,7 @@ from golconda.agreement.purposes import standard
 from golconda.contract.expectation import TableExpectation
 from golconda.gate import resolve
 from golconda.gate.decide import Permit, decide, demand_one_each
-from golconda.gate.standing import Asker, Covenant, Edition
+from golconda.gate.standing import Asker, Covenant, Edition, Standing
 from golconda.gate.statement import parse
 from golconda.kernel.errors import GolcondaError, NotFound
 from golconda.kernel.logical_types import Column, LogicalType
@@ -76,6 +76,9 @@ class Written:
         return _newest(
             product, [number for (name, number), (m, _) in EDITIONS.items() if (name, m) == (product, major)]
         )
+
+    def stand(self, edition: Edition, covenant: Covenant | None) -> Standing:
+        return Standing(edition, covenant)
 
     def listed(self, organisation: str | None, product: str) -> str | None:
         offered = [each["name"] for each in READING["products"] if each["offered"]]

@@ -51,6 +51,20 @@ def columns(text: str) -> tuple[str, ...]:
     return tuple(sorted({column.name for column in _parsed(text).find_all(exp.Column)}))
 
 
+def varies(text: str) -> bool:
+    """Say whether a condition depends on who reads, or on which day."""
+    return any(True for _ in _parsed(text).find_all(exp.Placeholder, exp.CurrentDate))
+
+
+def renamed(text: str, names: Mapping[str, str]) -> str:
+    """Return a condition over other columns, by the names (any case) they have where it came from."""
+    tree = _parsed(text)
+    known = {name.casefold(): to for name, to in names.items()}
+    for column in list(tree.find_all(exp.Column)):
+        column.set("this", exp.to_identifier(known[column.name.casefold()], quoted=True))
+    return canonical(tree.sql("duckdb"))
+
+
 def read(text: str, columns: Iterable[Column]) -> exp.Expr:
     """Return the condition as a tree over a table's columns, typed so that no engine casts a column.
 

@@ -22,6 +22,7 @@ DEFAULT = "access.cedar"
 
 _NEEDS = {
     "publish": "a steward of the organisation",
+    "derive": "a reader or steward, and policies that know of it: see docs/howto/derive.md",
     "offer": "a steward of the organisation",
     "answer": "a reader or steward",
     "decide": "a steward of the organisation",

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, select
 
 from golconda import contract
-from golconda.gate.standing import Covenant, Edition
+from golconda.gate.standing import Covenant, Edition, Standing
 from golconda.kernel.clock import moment
 from golconda.kernel.errors import AccessRefused, NotFound
 from golconda.kernel.names import ProductName
 from golconda.kernel.shelf import Shelf
-from golconda.metastore import agreements, catalog, schema
+from golconda.metastore import agreements, catalog, heritage, schema
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,6 +78,13 @@ class Library:
             product.c.organisation == organisation, product.c.current.is_not(None)
         )
         return tuple(self._edition(row.name, row.current) for row in self._connection.execute(query))
+
+    def stand(self, edition: Edition, covenant: Covenant | None) -> Standing:
+        """Return how a product stands to the asker, with what it leans on where it is derived."""
+        if edition.heritage is None or not edition.heritage.agreements:
+            return Standing(edition, covenant)
+        query = select(_AGREEMENT).where(_AGREEMENT.c.id.in_(edition.heritage.agreements))
+        return Standing(edition, covenant, tuple(self._covenant(row) for row in self._connection.execute(query)))
 
     def current(self, product: str) -> Edition | None:
         """Return the version that a product's pointer names, None where there is no such product."""
@@ -147,4 +154,5 @@ def _edition(connection: Connection, product: str, number: int) -> Edition:
         manifest=version.manifest,
         snapshots=catalog.snapshots(connection, product, number),
         expectations={table.name: table for table in promised.tables},
+        heritage=heritage.heritage(connection, product, number),
     )

@@ -88,7 +88,9 @@ class Decision:
         """
         if self.listings:
             return False
-        covenants = (standing.covenant for standing in self.standings if standing.covenant)
+        covenants = [
+            covenant for standing in self.standings for covenant in (standing.covenant, *standing.leans) if covenant
+        ]
         return (
             self.made <= now
             and self.made.date() == now.date()
@@ -180,9 +182,9 @@ class Gate:
             spill=self._engine.spill_directory,
             left=left,
         )
+        made(release)
         release.start(lambda: self._run(decision.plan, principal.organisation, timeout_seconds))
         return release
-        made(release)
 
     def _log_refusal(self, error: GolcondaError, question: Question, principal: Principal, door: str) -> None:
         """Write down who was refused what and why; it costs the reader nothing."""

@@ -57,7 +57,7 @@ class Release:
         self._owed = owed
         self._spill = spill
         self._left: Callable[[], object] | None = left
-        self._watched = Watched(permit.agreements)
+        self._watched = Watched(permit.agreements, permit.leans)
         self._running: Running | None = None
         self._settled = False
         self._rows = 0
@@ -74,6 +74,11 @@ class Release:
             self._fail(error)
             self.close()
             raise
+
+    @property
+    def permit(self) -> Permit:
+        """Return what the read was decided to be."""
+        return self._permit
 
     @property
     def schema(self) -> pa.Schema:
@@ -207,6 +212,7 @@ def _outcome(error: BaseException) -> Outcome:
         "query-cancelled",
         "limit-reached",
         "agreement-not-in-force",
+        "source-not-in-force",
     }:
         return Outcome.FAILED
     if isinstance(error, (TryAgain, Defect)) or not isinstance(error, GolcondaError):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from golconda.gate.decide import demand_in_force
-from golconda.gate.standing import Covenant, Standing
 from golconda.kernel.errors import AccessRefused, InvalidInput, NotFound
 from golconda.kernel.names import ProductName, TableName
 
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
     from golconda.agreement.purposes import PurposeList
     from golconda.gate.library import Library
-    from golconda.gate.standing import Asker
+    from golconda.gate.standing import Asker, Covenant, Edition, Standing
     from golconda.gate.statement import Reference
 
 
@@ -58,12 +57,12 @@ def readable(
     """Return every way in which the asker may read now, one a product and agreement: what the catalogue shows him."""
     covenants = library.named(asker.organisation, named) if named else library.held(asker.organisation)
     own = library.owned(asker.organisation) if is_steward and not named else ()
-    found = [Standing(edition, None) for edition in own]
+    found = [library.stand(edition, None) for edition in own]
     for covenant in covenants:
         edition = library.newest(covenant.product, covenant.major)
         fits = purpose is None or purposes.covers((covenant.purpose,), purpose)
         if edition is not None and fits and covenant.stands(now) == "active":
-            found.append(Standing(edition, covenant))
+            found.append(library.stand(edition, covenant))
     return tuple(found)
 
 
@@ -78,16 +77,21 @@ def _standing(
     now: datetime,
 ) -> Standing:
     organisation, product = key
-    if is_steward and organisation in (None, asker.organisation):
-        own = ProductName(asker.organisation, product)
-        if (edition := library.current(str(own))) is not None:
-            return Standing(edition, None)
+    if organisation in (None, asker.organisation):
+        edition = library.current(str(ProductName(asker.organisation, product)))
+        if edition is not None and (is_steward or _is_for_readers(edition)):
+            return library.stand(edition, None)
     covenants = library.over(asker.organisation, organisation, product)
     chosen = _chosen(covenants, named, purpose, purposes, now, key, library)
     edition = library.newest(chosen.product, chosen.major)
     if edition is None:
         raise _unknown(key)
-    return Standing(edition, chosen)
+    return library.stand(edition, chosen)
+
+
+def _is_for_readers(edition: Edition) -> bool:
+    """Say whether readers of the owner may read a product: one that was made of what they might read themselves."""
+    return edition.heritage is not None and edition.heritage.readable
 
 
 def _chosen(

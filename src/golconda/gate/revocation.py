@@ -35,6 +35,7 @@ class Watched:
     """A read under way: the agreements it leans on, and the query to stop, once there is one."""
 
     agreements: tuple[str, ...]
+    leans: tuple[str, ...] = ()  # these, and those that derived products are made under
     running: Running | None = None
     stopped: GolcondaError | None = None
 
@@ -106,7 +107,7 @@ class Watch:
 
     def _stop_revoked(self, reads: tuple[Watched, ...]) -> None:
         try:
-            wanted = {agreement for read in reads for agreement in read.agreements}
+            wanted = {agreement for read in reads for agreement in (*read.agreements, *read.leans)}
             in_force = self._in_force(wanted)
         except Exception as error:  # whatever keeps us from knowing, nothing more may leave
             logger.warning("Whether agreements are in force is not known: %s", type(error).__name__)
@@ -117,6 +118,8 @@ class Watch:
             gone = sorted(set(read.agreements) - in_force)
             if gone:
                 read.stop(ended(gone[0]))
+            elif not set(read.leans) <= in_force:
+                read.stop(source_ended())
 
     def _in_force(self, wanted: set[str]) -> set[str]:
         if not wanted:
@@ -143,6 +146,15 @@ def in_force(connection: Connection, wanted: Iterable[str], *, now: str) -> set[
         table.c.ends.is_(None) | (table.c.ends > now),
     )
     return set(connection.execute(query).scalars())
+
+
+def source_ended() -> AccessRefused:
+    """Return what a read is told of a derived product whose sources may not be read any more."""
+    return AccessRefused(
+        "source-not-in-force",
+        "An agreement that the product is made under ended while it was being read.",
+        hint="Ask the product's organisation.",
+    )
 
 
 def ended(agreement: str) -> AccessRefused:

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from golconda.agreement.heritage import Heritage
+    from golconda.agreement.purposes import PurposeList
     from golconda.agreement.terms import Terms
     from golconda.contract.expectation import TableExpectation
     from golconda.kernel.names import ProductName
@@ -51,6 +53,7 @@ class Edition:
     manifest: str
     snapshots: tuple[Snapshot, ...]
     expectations: Mapping[str, TableExpectation]
+    heritage: Heritage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,12 @@ class Standing:
 
     edition: Edition
     covenant: Covenant | None
+    leans: tuple[Covenant, ...] = ()  # what a derived product is made under, as it is now
+
+    def terms(self, purposes: PurposeList) -> Terms | None:
+        """Return the terms that bind the reading, a derived product's heritage with them; None = all may be seen."""
+        own = self.covenant.terms if self.covenant else None
+        return own if self.edition.heritage is None else self.edition.heritage.bind(own, purposes)
 
 
 @dataclass(frozen=True, slots=True)

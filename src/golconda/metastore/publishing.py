@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, insert, select, update
 from golconda.kernel.canonical import canonical, digest, digest_bytes
 from golconda.kernel.clock import stamp
 from golconda.kernel.names import ProductName
-from golconda.metastore import catalog, leases, lineage, schema
+from golconda.metastore import catalog, heritage, leases, lineage, schema
 from golconda.metastore.catalog import Product, Snapshot, Version
 from golconda.metastore.log import record
 
@@ -50,6 +50,7 @@ class Plan:
     findings: tuple[Mapping[str, Any], ...]
     rejections: tuple[Mapping[str, Any], ...]
     lineage: tuple[Mapping[str, Any], ...] = ()  # a plan that an older program staged has none
+    made: Mapping[str, Any] | None = None  # of a derived product, as `heritage.made_document` gives it
 
     @property
     def name(self) -> ProductName:
@@ -179,6 +180,8 @@ def move_pointer(
     catalog.put_findings(connection, plan.name, plan.number, plan.findings)
     catalog.put_rejections(connection, plan.name, plan.publish_id, plan.rejections)
     lineage.put(connection, plan.lineage)
+    if plan.made is not None:
+        heritage.put(connection, plan.name, plan.number, plan.made)
     end(connection, plan.publish_id)
     _tell(connection, plan, made, time)
     return made

@@ -9,6 +9,7 @@ from golconda.exchange import negotiation
 from golconda.exchange.negotiation import documents
 from golconda.exchange.negotiation.desk import Desk
 from golconda.metastore import agreements as stored
+from golconda.node.derive import tightened
 from golconda.node.discovering import full_name
 
 if TYPE_CHECKING:
@@ -34,9 +35,10 @@ def offer(
     """Offer a product of one's own organisation."""
     name = full_name(session, product)
     actor = session.demand("offer", name.partition("/")[0])
-    read = terms_file.read(terms)
+    written = terms_file.read(terms)
     titles = {"en": title} if isinstance(title, str) else dict(title or {})
     with session.node.metastore.transaction() as connection:
+        read, stricter = tightened(session.node, connection, name, written)
         made = negotiation.offer(
             connection,
             desk(session),
@@ -48,7 +50,8 @@ def offer(
             now=session.node.clock.now(),
         )
         document = documents.offer_document(connection, made, purposes=session.node.purposes)
-        return {**document, "tables": _shared(connection, session, made.product, read)}
+        tables = _shared(connection, session, made.product, read)
+        return {**document, "tables": tables, **({"tightened": stricter} if stricter else {})}
 
 
 def _shared(connection: Connection, session: Session, product: str, terms: Any) -> list[Document]:
@@ -106,6 +109,8 @@ def approve(session: Session, request_id: str, *, terms: str | None) -> Document
     read = terms_file.read(terms) if terms is not None else None
     with session.node.metastore.transaction() as connection:
         actor = _answering(connection, session, request_id)
+        if read is not None:
+            read, _ = tightened(session.node, connection, stored.negotiation(connection, request_id).product, read)
         answered = negotiation.approve(
             connection,
             desk(session),

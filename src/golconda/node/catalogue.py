@@ -15,7 +15,7 @@ from golconda.kernel.clock import stamp
 from golconda.kernel.errors import NotFound, near, nearest
 from golconda.kernel.names import ProductName, split_version
 from golconda.kernel.shelf import Shelf
-from golconda.metastore import agreements, catalog, identity, services
+from golconda.metastore import agreements, catalog, heritage, identity, services
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -51,6 +51,7 @@ class Catalogue:
     _offers: dict[str, list[Offer]] = field(default_factory=dict)
     _held: dict[str, list[Agreement]] = field(default_factory=dict)
     _asked: dict[str, list[Negotiation]] = field(default_factory=dict)
+    _readable: frozenset[str] | None = None
 
     def __post_init__(self) -> None:
         """Read the offers, and the reader's own agreements and requests."""
@@ -160,9 +161,15 @@ class Catalogue:
             yield known[0]
 
     def _owns(self, name: ProductName) -> bool:
-        return (
-            self.reader is not None and self.reader.organisation == name.organisation and "steward" in self.reader.roles
-        )
+        if self.reader is None or self.reader.organisation != name.organisation:
+            return False
+        return "steward" in self.reader.roles or ("reader" in self.reader.roles and str(name) in self._derived())
+
+    def _derived(self) -> frozenset[str]:
+        """Return the products that readers of their own organisation may read: see `Heritage.readable`."""
+        if self._readable is None:
+            self._readable = heritage.readable(self.connection)
+        return self._readable
 
     def _is_known(self, found: Product) -> bool:
         name = str(found.name)

@@ -9,9 +9,10 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from golconda.gate.revocation import ended, in_force
+from golconda.gate.revocation import ended, in_force, source_ended
 from golconda.kernel.clock import stamp
 from golconda.kernel.errors import NotFound, TryAgain
+from golconda.metastore import heritage
 from golconda.node.releasing import shares
 
 if TYPE_CHECKING:
@@ -59,8 +60,12 @@ class Downloads:
         reader = session.demand("query", session.known().organisation).organisation
         self._node.metastore.demand_writable()  # what may not be written is not to be believed either
         with self._node.metastore.read() as connection:
-            if not in_force(connection, (agreement,), now=stamp(self._node.clock.now())):
-                raise ended(agreement)
+            leans = heritage.leans(connection, agreement)
+            standing = in_force(connection, (agreement, *leans), now=stamp(self._node.clock.now()))
+        if agreement not in standing:
+            raise ended(agreement)
+        if not set(leans) <= standing:
+            raise source_ended()
         return reader
 
     def _enter(self, reader: str) -> None:

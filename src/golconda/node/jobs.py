@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 SEQUENCE_SECONDS = 1.0
 HOUSEKEEPING_SECONDS = 5.0
+REFRESH_SECONDS = 1.0
 logger = logging.getLogger("golconda.jobs")
 
 
@@ -33,6 +34,7 @@ class Jobs:
         self._threads = (
             self._thread("sequencer", sequence, SEQUENCE_SECONDS),
             self._thread("housekeeping", keep_house, HOUSEKEEPING_SECONDS),
+            self._thread("refresher", _refresher(), REFRESH_SECONDS),
         )
         for thread in self._threads:
             thread.start()
@@ -69,6 +71,12 @@ def sequence(node: Node) -> None:
     node.metastore.demand_writable()
     if run(node.metastore, node.keys.signing("node"), node.clock, origin=f"golconda/{node.home}"):
         witness.keep(node)
+
+
+def _refresher() -> Callable[[Node], None]:
+    from golconda.node.derive import Refresher
+
+    return Refresher()
 
 
 def keep_house(node: Node) -> None:

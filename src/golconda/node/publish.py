@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from golconda import contract as contracts
 from golconda.contract import DraftTable
@@ -17,7 +17,7 @@ from golconda.integration.reading import sources as reading
 from golconda.kernel.errors import GolcondaError, InvalidInput
 from golconda.kernel.names import ProductName, TableName
 from golconda.lake import delta
-from golconda.metastore import catalog, identity, leases, publishing
+from golconda.metastore import catalog, heritage, identity, leases, publishing
 from golconda.metastore.ids import new_id
 from golconda.metastore.lineage import PUBLISH, Edge
 from golconda.metastore.publishing import Plan, Staging
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     Progress = Callable[[str, int, int], None]
 
+_COUNTS = ("rows", "missing", "distinct")
 _INTERRUPTED = "Query interrupted"  # what DuckDB's client says where it has taken Ctrl-C for itself
 _Item = TypeVar("_Item")
 
@@ -51,6 +52,14 @@ class Description:
     domain: str | None = None
     grade: str | None = None
     synthetic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MadeFrom:
+    """How a derived product is made: as `heritage.made_document` says it, and its lineage, without the version."""
+
+    document: Mapping[str, Any]
+    edges: tuple[Edge, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +108,13 @@ def publish(
     contract_text: str | None = None,
     options: Mapping[str, str] | None = None,
     progress: Progress | None = None,
+    made_from: MadeFrom | None = None,
 ) -> Published:
     """Publish the tables at all `sources` as the next version of a product.
 
     `options` go to the connectors. `progress` is told the stage, and how many of its tables are done. The
     contract is the one given, else the file in the node's ``contracts``, else one drafted from the data.
+    `made_from`: for a derived product, which is published in no other way.
     """
     product = ProductName.parse(name, home=node.home)
     said = Description(titles or {}, description, domain, grade, synthetic)
@@ -113,8 +124,9 @@ def publish(
         recover.settle(node, product, lease)
         with node.metastore.read() as connection:
             prior = _prior(connection, product)
+            _demand_its_own_way(connection, product, made_from)
         given = _contract(node, product, contract_text)
-        work = _Work(node, actor.name, product, lease, new_id("pub"), progress or _silent)
+        work = _Work(node, actor.name, product, lease, new_id("pub"), progress or _silent, made_from)
         return work.run(_named(found, prior), prior, given, said, options or {})
 
 
@@ -156,6 +168,7 @@ class _Work:
     lease: Lease
     publish_id: str
     progress: Progress
+    made_from: MadeFrom | None = None
 
     def run(
         self,
@@ -230,7 +243,10 @@ class _Work:
         self.progress(stage, len(items), len(items))
 
     def _draft(self, looked: list[Looked], said: Description) -> Contract:
-        tables = [DraftTable(one.name, one.title, one.read.columns, one.findings) for one in looked]
+        # What a derived product's rows hold today is no promise: its query makes them anew.
+        tables = [
+            DraftTable(one.name, one.title, one.read.columns, () if self.made_from else one.findings) for one in looked
+        ]
         titles = said.titles or {"en": self.product.product}
         return contracts.draft(
             self.product, titles=titles, tables=tables, description=said.description, domain=said.domain
@@ -252,13 +268,25 @@ class _Work:
             contract=contract.text(),
             snapshots=tuple(one.snapshot(place) for place, one in enumerate(made)),
             staged={one.staged.becomes.path: lake.relative(one.staged.file) for one in made},
-            findings=tuple(document for one in made for document in one.finding_documents()),
+            findings=tuple(document for one in made for document in self._findings(one)),
             rejections=tuple(document for one in made for document in one.rejection_documents()),
             lineage=tuple(edge.document() for one in made for edge in self._edges(one, prior.next_number)),
+            made=self.made_from.document if self.made_from else None,
         )
+
+    def _findings(self, made: Made) -> Iterator[dict[str, object]]:
+        """Yield what was found; of a derived product counts alone, and to nobody else: values go through the gate."""
+        for document in made.finding_documents():
+            if self.made_from is None:
+                yield document
+            elif document["name"] in _COUNTS or str(document["name"]).startswith("check:"):
+                yield {**document, "released": False}
 
     def _edges(self, made: Made, number: int) -> Iterator[Edge]:
         """Yield where each column comes from: the column of that name in the file or table that was read."""
+        if self.made_from is not None:
+            yield from (replace(edge, number=number, table=made.looked.name) for edge in self.made_from.edges)
+            return
         for column in made.columns:
             yield Edge(
                 kind=PUBLISH,
@@ -293,6 +321,17 @@ class _Work:
                 contents=snapshot.files,
                 publish_id=self.publish_id,
             )
+
+
+def _demand_its_own_way(connection: Connection, product: ProductName, made_from: MadeFrom | None) -> None:
+    """Refuse a source for a derived product: nothing of what binds it would bind the source's rows."""
+    if made_from is None and heritage.derivation(connection, product) is not None:
+        raise InvalidInput(
+            "product-derived",
+            f"{product} is made of other products, so no source can be published as it.",
+            hint=f"Use another name; to make it anew: golconda refresh {product}",
+            product=str(product),
+        )
 
 
 def _called(origin: str) -> str:

@@ -60,13 +60,13 @@ def _standings(
     for covenant in library.named(own, [each for each in active if each in named or not named]):
         edition = library.newest(covenant.product, covenant.major)
         if edition is not None:
-            yield Standing(edition, covenant)
+            yield library.stand(edition, covenant)
     if named or not node.policies.allows(principal, "read-own", own):
         return
     for product in catalog.products(connection):
         edition = library.current(str(product.name)) if product.name.organisation == own else None
         if edition is not None:
-            yield Standing(edition, None)
+            yield library.stand(edition, None)
 
 
 def _tables(node: Node, standing: Standing, now: datetime) -> Iterator[ReadableTable]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from golconda.kernel.errors import AccessRefused
-from golconda.node import agreeing, discovering, people, proving, publishing, querying
+from golconda.node import agreeing, discovering, paging, people, proving, publishing, querying
+from golconda.node import derive as deriving
 from golconda.node import lineage as tracing
 from golconda.node import services as serving
 
@@ -91,6 +92,26 @@ class Session:
     def publish(self, sources: str | Sequence[str], **about: Any) -> Document:  # as publishing.publish takes them
         """Publish sources as a product's next version."""
         return publishing.publish(self, sources, **about)
+
+    def derive(
+        self,
+        name: str,
+        sql: str,
+        *,
+        agreements: Sequence[str] = (),
+        purpose: str | None = None,
+        title: str | Mapping[str, str] | None = None,
+        description: str = "",
+    ) -> Document:
+        """Make a product of what a query reads under one's agreements; it carries the strictest of their clauses."""
+        titles = {"en": title} if isinstance(title, str) else dict(title or {})
+        return deriving.derive(
+            self, name, sql, agreements=agreements, purpose=purpose, titles=titles, description=description
+        )
+
+    def refresh(self, name: str) -> Document:
+        """Make a derived product anew of its sources as they are now."""
+        return deriving.refresh(self, name)
 
     def offer(
         self,
@@ -185,6 +206,14 @@ class Session:
             engine=engine,
             made=made,
         )
+
+    def paged(self, sql: str, page_size: int, *, at: str, **asked: Any) -> bytes:  # as `query` takes them
+        """Ask as `query` does; return the first page as JSON, whose ``next`` is the second's address, below `at`."""
+        return querying.paged(self, sql, page_size, at=at, **asked)
+
+    def page(self, address: str) -> bytes:
+        """Return a page that another one named as the next."""
+        return paging.page(self, address)
 
     def schema(
         self,

@@ -68,7 +68,7 @@ def _covenants(
 
 def _standing(library: Library, covenant: Covenant) -> Standing | None:
     edition = library.newest(covenant.product, covenant.major)
-    return None if edition is None else Standing(edition, covenant)
+    return None if edition is None else library.stand(edition, covenant)
 
 
 def _tables(node: Node, standing: Standing, now: datetime) -> Iterator[SharedTable]:

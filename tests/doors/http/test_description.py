@@ -187,6 +187,9 @@ def walk(city: Served) -> Iterator[httpx.Response]:
         yield owner.get("services")
         yield reader.get("services/described", params={"region": "R1", "agreement": agreement})
         yield owner.delete("services/described")
+        made = {"name": "described", "sql": "SELECT age FROM care", "agreements": [agreement]}
+        yield reader.post("derivations", json=made)
+        yield reader.post("derivations/refresh", json={"product": "acme/described"})
         for act in ("suspend", "resume", "revoke"):
             yield owner.post(f"agreements/{agreement}/{act}", json={"why": "Test."})
         yield reader.post(f"agreements/{city.agree('city/care')}/terminate", json={"why": "Test."})

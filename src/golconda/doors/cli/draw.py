@@ -320,6 +320,13 @@ def _origin(found: Document) -> str:
     return f"{found['product']}.{found['table']}.{found['column']} ({found['how']})"
 
 
+def clause(value: Any) -> str:  # any JSON value
+    """Return the value of a clause on one line, as a terms file has it."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {clause(each)}" for name, each in value.items())
+    return ", ".join(map(clause, value)) if isinstance(value, list) else str(value)
+
+
 def log(found: Document) -> None:
     """Draw entries of the log."""
     tabulate(

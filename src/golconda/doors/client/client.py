@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from contextlib import contextmanager
 from http.client import MULTIPLE_CHOICES, OK
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 from urllib.parse import quote, urlencode
 
 from golconda.doors.client import tokens
 from golconda.doors.client.answer import Answer
 from golconda.doors.client.arriving import whole
 from golconda.doors.client.link import Link
+from golconda.doors.client.paged import PagedAnswer
 from golconda.doors.client.problems import raised, told
 from golconda.kernel.errors import NotFound
 
@@ -74,6 +75,24 @@ class Client:
         """Return the purposes a request may state."""
         found: list[Document] = self._get("purposes")["purposes"]
         return found
+
+    def derive(
+        self,
+        name: str,
+        sql: str,
+        *,
+        agreements: Sequence[str] = (),
+        purpose: str | None = None,
+        title: str | Mapping[str, str] | None = None,
+        description: str = "",
+    ) -> Document:
+        """Make a product of what a query reads under your agreements; it carries the strictest of their clauses."""
+        asked = {"agreements": list(agreements), "purpose": purpose, "title": title, "description": description}
+        return self._post("derivations", name=name, sql=sql, **asked)
+
+    def refresh(self, name: str) -> Document:
+        """Make a derived product anew of its sources as they are now."""
+        return self._post("derivations/refresh", product=name)
 
     # ── the exchange ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -143,10 +162,46 @@ class Client:
 
     # ── reading ───────────────────────────────────────────────────────────────────────────────────────────
 
-    def query(self, sql: str, *, agreements: Sequence[str] = (), purpose: str | None = None) -> Answer:
-        """Return the answer, arrived whole; raise what the node refused, or ``answer-broken``."""
-        body = _body(sql=sql, agreements=list(agreements), purpose=purpose)
-        return self._arrow("POST", "query", body=body)
+    @overload
+    def query(
+        self,
+        sql: str,
+        *,
+        agreements: Sequence[str] = ...,
+        purpose: str | None = ...,
+        timeout_seconds: float | None = ...,
+        page_size: None = None,
+    ) -> Answer: ...
+
+    @overload
+    def query(
+        self,
+        sql: str,
+        *,
+        agreements: Sequence[str] = ...,
+        purpose: str | None = ...,
+        timeout_seconds: float | None = ...,
+        page_size: int,
+    ) -> PagedAnswer: ...
+
+    def query(
+        self,
+        sql: str,
+        *,
+        agreements: Sequence[str] = (),
+        purpose: str | None = None,
+        timeout_seconds: float | None = None,
+        page_size: int | None = None,
+    ) -> Answer | PagedAnswer:
+        """Return the answer, arrived whole; raise what the node refused, or ``answer-broken``.
+
+        `timeout_seconds`: how long it may run, and never longer than the node lets any query. `page_size`: have the
+        node hold the answer and give so many rows at a time, to be taken by ``.pages()``.
+        """
+        asked = {"sql": sql, "agreements": list(agreements), "purpose": purpose, "timeout_seconds": timeout_seconds}
+        if page_size is not None:
+            return PagedAnswer(self._post("query", page_size=page_size, **asked), self._get)
+        return self._arrow("POST", "query", body=_body(**asked))
 
     def _arrow(self, method: str, path: str, **rest: Any) -> Answer:  # as `Link.asked` takes it
         with self._answered(method, path, accept=_ARROW, **rest) as response:

@@ -15,7 +15,7 @@ from golconda.doors.http.callers import Anyone
 from golconda.doors.http.described import complete
 from golconda.doors.http.guard import Unforeseen
 from golconda.doors.http.replies import is_json, problem, unread, wrong
-from golconda.doors.http.routes import administration, catalogue, exchange, reading, services
+from golconda.doors.http.routes import administration, catalogue, deriving, exchange, reading, services
 from golconda.doors.wire import faults
 from golconda.doors.wire.crew import Crew
 from golconda.kernel.errors import GolcondaError
@@ -38,7 +38,7 @@ def api(node: Any) -> FastAPI:  # golconda.node.node.Node, or anything that give
     )
     application.state.node = node
     application.state.crew = Crew(threads=READS, queue=WAITING_READS)
-    for room in (catalogue, exchange, administration, reading, services):
+    for room in (catalogue, exchange, administration, reading, services, deriving):
         application.include_router(room.router)
     _describe(application)
     _refuse_clearly(application)

@@ -32,6 +32,13 @@ class Question(_Body):
     agreement: Name | None = Field(default=None, description="The only agreement to read under.")
     agreements: list[Name] = Field(default=[], max_length=50, description="The agreements to read under.")
     purpose: Name | None = Field(default=None, description="What for, where the agreements have several purposes.")
+    timeout_seconds: float | None = Field(
+        default=None, gt=0, lt=1e9, description="How long it may run, and never longer than the node lets any query."
+    )
+
+    page_size: int | None = Field(
+        default=None, ge=1, le=10_000, description="Rows of a page; the answer is JSON then, and names the next page."
+    )
 
     @property
     def named(self) -> tuple[str, ...]:
@@ -68,6 +75,23 @@ class NewOffer(_Body):
     terms: Terms
     title: str | dict[str, str] | None = Field(default=None, description="In English, or by language.")
     automatic: bool = Field(default=False, description="Whether a request is approved by itself.")
+
+
+class Derivation(_Body):
+    """A product to be made of what a query reads."""
+
+    name: Name = Field(description="organisation/product, or the product alone for your own organisation.")
+    sql: Text = Field(description="One SELECT over what your agreements cover.")
+    agreements: list[Name] = Field(default=[], max_length=50, description="The agreements to read under.")
+    purpose: Name | None = Field(default=None, description="What for, where the agreements have several purposes.")
+    title: str | dict[str, str] | None = Field(default=None, description="In English, or by language.")
+    description: str = Field(default="", max_length=10_000, description="What it is.")
+
+
+class Refresh(_Body):
+    """A derived product to be made anew."""
+
+    product: Name = Field(description="organisation/product")
 
 
 class NewService(_Body):
