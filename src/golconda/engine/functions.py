@@ -207,6 +207,7 @@ json_extract json_extract_string json_array_length json_keys json_type json_vali
 list_value list_extract list_element array_extract list_contains list_has array_contains list_has_any list_has_all
 list_sort list_reverse_sort list_distinct list_unique list_concat list_append list_prepend list_position list_slice
 list_sum list_avg list_min list_max list_count array_length unnest range generate_series
+list_transform list_filter list_reduce list_apply array_transform array_filter array_reduce
 """
 
 _PARTIAL_OVER_ROWS = """
@@ -227,6 +228,11 @@ UNFLAGGED = frozenset(
 INSTEAD = {
     "LIKE … ESCAPE": "Write the pattern as a literal, with the sign only before %, _ or itself.",
 }
+
+# What is given a lambda, and nothing else is.
+OF_LAMBDAS = frozenset(
+    ["list_transform", "list_filter", "list_reduce", "list_apply", "array_transform", "array_filter", "array_reduce"]
+)
 
 TABLE_FUNCTIONS = frozenset({"range", "generate_series", "unnest"})
 
@@ -291,9 +297,6 @@ REFUSED = {
     "row": "Return the columns side by side.",
     "percentile_cont": "Write quantile_cont(column, 0.5).",
     "percentile_disc": "Write quantile_disc(column, 0.5).",
-    "list_transform": "Use unnest and ordinary expressions.",
-    "list_filter": "Use unnest and WHERE.",
-    "list_reduce": "Use unnest and an aggregate.",
 }
 
 # Argument (from 0; None = each) that says how much memory is taken: a literal, at most this.

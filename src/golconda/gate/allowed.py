@@ -87,6 +87,7 @@ CLAUSES: dict[type[exp.Expr], frozenset[str]] = {
     exp.IgnoreNulls: _clauses("this"),
     exp.RespectNulls: _clauses("this"),
     exp.Anonymous: _clauses("this expressions"),
+    exp.Lambda: _clauses("this expressions"),
     exp.Extract: _clauses("this expression"),
     exp.Substring: _clauses("this start length"),
     exp.Trim: _clauses("this expression position"),
@@ -127,7 +128,7 @@ TYPES = frozenset(
 
 JOIN_KINDS = frozenset({"", "INNER", "OUTER", "CROSS", "SEMI", "ANTI"})
 JOIN_SIDES = frozenset({"", "LEFT", "RIGHT", "FULL"})
-JOIN_METHODS = frozenset({"", "NATURAL"})
+JOIN_METHODS = frozenset({"", "NATURAL", "ASOF"})
 
 # What to write instead of the things readers are likely to try.
 INSTEAD: dict[str, str] = {
@@ -135,8 +136,8 @@ INSTEAD: dict[str, str] = {
     "HistoricalData": "Name the product's version in the agreement, not the query.",
     "TableSample": "Use ORDER BY with LIMIT.",
     "WithinGroup": "Write quantile_cont(column, 0.5).",
-    "Lambda": "Use unnest and ordinary expressions.",
-    "Comprehension": "Use unnest and ordinary expressions.",
+    "lambda": "Write list_transform, list_filter or list_reduce with lambda x : …, or use unnest.",
+    "Comprehension": "Write list_transform(list, lambda x : …).",
     "JSONExtract": "Write json_extract(column, '$.name').",
     "JSONExtractScalar": "Write json_extract_string(column, '$.name').",
     "Placeholder": "Write the value itself.",
@@ -161,7 +162,6 @@ INSTEAD: dict[str, str] = {
     "version": "Name the product's version in the agreement, not the query.",
     "when": "Name the product's version in the agreement, not the query.",
     "POSITIONAL": "Join on row_number() OVER (ORDER BY …) on both sides.",
-    "ASOF": "Join on the latest earlier time, found by a subquery with max(…).",
 }
 
 

@@ -261,8 +261,16 @@ def _check(node: exp.Expr) -> None:
         raise _refused(part)
     if isinstance(node, exp.Star) and not _is_in_place(node):
         raise _refused("star")
+    if isinstance(node, exp.Lambda) and not _is_given(node):
+        raise _refused("lambda")
     if isinstance(node, exp.Identifier) and folded(node.name).startswith(RESERVED):
         raise _reserved(node.name)
+
+
+def _is_given(function: exp.Lambda) -> bool:
+    call = function.parent
+    names = all(isinstance(name, exp.Identifier) for name in function.expressions)
+    return isinstance(call, exp.Anonymous) and call.name.lower() in functions.OF_LAMBDAS and names
 
 
 def _is_in_place(star: exp.Star) -> bool:

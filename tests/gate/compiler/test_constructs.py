@@ -39,6 +39,21 @@ SELECT $$it's$$
 SELECT current_date, current_timestamp IS NULL, localtimestamp IS NULL, current_date() = today()
 """.strip().splitlines()
 
+JOINS = """
+SELECT v.id, r.title FROM care.visits v ASOF JOIN care.regions r ON v.region = r.region AND v.units >= r.people
+SELECT id FROM care.visits ASOF JOIN (SELECT region, people AS units FROM care.regions) USING (region, units)
+SELECT v.units + 1 FROM care.events v ASOF LEFT JOIN care.regions r ON v.units >= r.people WHERE r.people < 10
+SELECT sum(v.units + 1) FROM care.regions r ASOF JOIN care.events v ON r.people >= v.units WHERE v.units < 5
+""".strip().splitlines()
+
+LAMBDAS = """
+SELECT list_transform([1, 2], lambda x : x + people) FROM care.regions
+SELECT list_filter(list(units ORDER BY id), lambda u : u > 3) FROM care.visits
+SELECT list_reduce([1, 2, 3], lambda x, y : x + y), list_transform([1, 2], lambda x, i : x + i)
+SELECT list_transform([people], lambda people : people * 2) FROM care.regions
+SELECT list_transform([[1, 2], [3]], lambda x : list_transform(x, lambda y : y + len(x)))
+""".strip().splitlines()
+
 COLUMNS = r"""
 SELECT COLUMNS(*) FROM care.regions
 SELECT min(COLUMNS(*)) FROM care.visits
@@ -147,7 +162,7 @@ SELECT upper((SUMMARIZE care.regions))
 """.strip().splitlines()
 
 
-@pytest.mark.parametrize("sql", [*SPELLINGS, *PIVOTS])
+@pytest.mark.parametrize("sql", [*SPELLINGS, *PIVOTS, *JOINS, *LAMBDAS])
 def test_another_way_of_writing_answers_as_over_the_views(world: World, sql: str) -> None:
     answer = world.answer(sql)
     assert _rows(answer) == _rows(world.expected(sql))

@@ -155,6 +155,8 @@ epoch_ms(v.moment) > 0
 list_extract([1, 2], v.units) IS NULL OR TRUE
 chr(CAST(v.units AS INTEGER)) IS NOT NULL
 round(v.units, -3) >= 0
+list_transform(string_split(v.code, ' '), lambda x : CAST(x AS INTEGER))[1] >= 0
+list_filter([v.units], lambda x : x + 1 > 0) IS NOT NULL
 """.strip().splitlines()
 PLACES = """
 SELECT count(*) FROM care.events AS v WHERE {test}

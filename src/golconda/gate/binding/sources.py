@@ -169,16 +169,21 @@ def _join(join: exp.Join, scope: Scope, work: Work) -> None:
     _merge(_using(join, left, right), left, right, scope)
     on = join.args.get("on")
     if on is not None:
-        _bind_on(on, scope, work, is_inner=not side and kind in ("", "INNER", "CROSS"))
-    _mark_nullable(side, left, right)
+        is_inner = not side and not join.method and kind in ("", "INNER", "CROSS")
+        _bind_on(on, scope, work, is_inner=is_inner)
+    # Of ASOF, too, nothing may move to the right: which row is the nearest depends on all that are there.
+    _mark_nullable("LEFT" if join.method else side, left, right)
     if kind in ("SEMI", "ANTI"):
         hidden = {id(source) for source in right}
         scope.sources[:] = [source for source in scope.sources if id(source) not in hidden]
 
 
 def _check_shape(join: exp.Join, side: str, kind: str) -> None:
-    bare = join.args.get("on") is None and not join.args.get("using") and not join.method
-    if bare and (side or kind in ("INNER", "SEMI", "ANTI")):
+    method = (join.method or "").upper()
+    bare = join.args.get("on") is None and not join.args.get("using") and method != "NATURAL"
+    if method == "ASOF" and (side not in ("", "LEFT") or kind not in ("", "INNER", "OUTER")):
+        raise construct(f"ASOF {side} {kind} JOIN".replace("  ", " "), hint="Write ASOF JOIN or ASOF LEFT JOIN.")
+    if bare and (side or method or kind in ("INNER", "SEMI", "ANTI")):
         raise construct("a join without condition", hint="Write ON or USING.")
 
 

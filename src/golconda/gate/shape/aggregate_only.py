@@ -69,10 +69,11 @@ def _has_plain_groups(found: Aggregating) -> None:
 def _joins_plainly(found: Aggregating) -> None:
     for join in found.joins():
         side, kind = (join.side or "").upper(), (join.kind or "").upper()
-        if side not in ("", "LEFT") or kind in ("SEMI", "ANTI") or isinstance(join.this, exp.Lateral):
+        method = (join.method or "").upper()
+        if side not in ("", "LEFT") or kind in ("SEMI", "ANTI") or method or isinstance(join.this, exp.Lateral):
             raise _refused(
                 "aggregate-only-join",
-                f"{found.name} is joined by inner and left joins only, not by {side or kind or 'LATERAL'}.",
+                f"{found.name} is joined by inner and left joins only, not by {method or side or kind or 'LATERAL'}.",
                 hint="Write JOIN or LEFT JOIN.",
             )
     for column in (column for source in found.scope.sources for column in _given_to(source)):
