@@ -242,3 +242,27 @@ def test_a_revoked_agreement_reads_nothing(city: Steward) -> None:
     told = city("query", "SELECT count(*) FROM care.visits", "--as", "acme/li", "-a", second, status=4)
     assert "was revoked" in told
     assert "[agreement-not-in-force]" in told
+
+
+def test_a_product_is_made_of_products_and_its_lineage_drawn(city: Steward, agreement: str) -> None:
+    sql = "SELECT region, avg(cost) AS cost FROM care.visits GROUP BY region"
+    made = city("derive", "monthly_cost", sql, "--as", "acme/li", "-a", agreement)
+    assert "Made acme/monthly_cost@1" in made
+    assert city.json("query", "SELECT * FROM monthly_cost", "--as", "acme/li")["rows"]
+    assert "→ acme/monthly_cost.monthly_cost.cost  aggregated" in city("lineage", "care.visits.cost", "--as", "acme/li")
+    city("lineage", "care.visits.cost", "--as", "acme/li", "--format", "svg", "-o", "cost.svg")
+    assert "monthly_cost" in (city.folder / "cost.svg").read_text(encoding="utf-8")
+    assert "Made acme/monthly_cost@2" in city("refresh", "monthly_cost", "--as", "acme/li")
+
+
+def test_a_query_is_published_as_an_interface(city: Steward) -> None:
+    sql = "SELECT origin, avg(dep_delay) AS delay FROM flights WHERE carrier = :carrier GROUP BY origin"
+    assert "carrier VARCHAR" in city("service", "add", "delays_by_carrier", sql, "--product", "flights")
+    assert "delays_by_carrier" in city("service", "list")
+    assert city.json("service", "call", "delays_by_carrier", "carrier=UA")["rows"] == [["EWR", 2.0]]
+    token = city.json("token", "new", "city/steward")["token"]
+    with served(city) as url, golconda.connect(url, token=token) as node:
+        assert node.service("delays_by_carrier", carrier="DL").arrow().to_pylist() == [{"origin": "LGA", "delay": 11}]
+        with pytest.raises(golconda.GolcondaError, match="parameters carrier"):
+            node.service("delays_by_carrier", airline="UA")
+    city("service", "remove", "delays_by_carrier")
