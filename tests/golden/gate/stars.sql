@@ -4,7 +4,7 @@ SELECT "regions"."region", "regions"."title", "regions"."people" FROM (SELECT "r
 
 -- EXCLUDE, REPLACE and RENAME are applied
 SELECT * EXCLUDE (people) REPLACE (upper(title) AS title) RENAME (region AS code) FROM care.regions;
-SELECT "regions"."region" AS "code", UPPER("regions"."title") AS "title" FROM (SELECT "region", "title", "people" FROM (SELECT * FROM "city"."care"."regions")) AS "regions";
+SELECT "regions"."region" AS "code", UPPER("regions"."title") AS "title" FROM (SELECT "region", "title" FROM (SELECT * FROM "city"."care"."regions")) AS "regions";
 
 -- of one table
 SELECT r.*, s.x FROM care.regions AS r, (SELECT 1 AS x) AS s;

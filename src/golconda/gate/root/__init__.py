@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from golconda.gate.root import minimum_group
+from golconda.gate.root import asked, minimum_group
 
 if TYPE_CHECKING:
     from golconda.gate.binding.work import Work
 
-RULES = (minimum_group.apply,)
+RULES = (asked.apply, minimum_group.apply)
 
 
 def protect_result(work: Work) -> None:

@@ -109,7 +109,7 @@ class _Passes:
     def query(self) -> exp.Select:
         parts: list[tuple[str, exp.Select, bool | None]] = [(_GROUPS, self._sums(), True)]
         parts += [(self._name(source), self._units(source), None) for source in self.repeating]
-        # Over a join that reads a kept result twice, the barrier makes DuckDB 2.0 wait for ever; not over what came out.
+        # Over a join that reads a kept result twice, the barrier makes DuckDB 2.0 wait for ever; over its result not.
         parts.append((_RELEASED, self._result(), True))
         ctes = [_cte(_ROWS, self._over_rows(), False), *(_cte(*part) for part in parts)]
         released = exp.Select(expressions=[exp.Star()]).from_(_table(_RELEASED))
