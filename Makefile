@@ -40,7 +40,7 @@ docs: setup
 	$(BIN)/python docs/generate.py
 
 bench: setup
-	@for file in benchmarks/[a-z]*.py; do $(BIN)/python $$file || exit 1; done
+	$(BIN)/python benchmarks/report.py
 
 browser:
 	@command -v chromium >/dev/null && command -v chromedriver >/dev/null && exit 0; \

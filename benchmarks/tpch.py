@@ -63,7 +63,7 @@ for number, text in con.sql("SELECT query_nr, query FROM tpch_queries()").fetcha
     (folder / f"q{number:02}.sql").write_text(text)
 (folder / "whole").touch()
 """
-BAR = 1.12
+BAR = 1.05
 
 
 def data(scale: float) -> Path:
