@@ -36,7 +36,7 @@ def test_owners_ask_spark_and_readers_are_told_to_wait(tmp_path: Path) -> None:
     assert "engine-differs" in refused
     _run(tmp_path, "org", "add", "acme")
     _run(tmp_path, "token", "new", "acme/li", "--role", "reader")
-    _run(tmp_path, "offer", "visits", "../terms.yaml", "--automatic")
+    _run(tmp_path, "offer", "visits", "../terms.yaml", "--open")
     _run(tmp_path, "request", "care/visits", "--purpose", "capacity-planning", "--as", "acme/li")
     waits = _run(tmp_path, "query", "SELECT id FROM visits", "--as", "acme/li", "--engine", "spark", status=None)
     assert "engine-not-open" in waits
