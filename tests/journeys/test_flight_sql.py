@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import adbc_driver_flightsql.dbapi as flight
 import pytest
+from pyarrow.flight import FlightCallOptions, FlightDescriptor, FlightError, connect
 
+from golconda.doors.flight_sql import messages
 from golconda.testing.nodes import agreed, care_node, reader
 
 if TYPE_CHECKING:
@@ -111,3 +113,37 @@ def test_who_logs_in_with_a_token_as_password_is_let_in(city: dict[str, Any]) ->
     with flight.connect(city["address"], db_kwargs=login, autocommit=True) as opened, opened.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM care")
         assert cursor.fetchone() == (4,)
+
+
+def test_a_server_that_is_killed_midway_leaves_an_error_and_its_reads_count(
+    tmp_path: Path,
+) -> None:
+    from golconda.gate.settle import settle_abandoned
+    from golconda.kernel.clock import SystemClock
+    from golconda.node.open import open_node
+
+    with care_node(tmp_path, clock=SystemClock()) as node:  # type: ignore[arg-type]  # any clock will do
+        li = reader(node)
+        agreement = agreed(node, li, f"{TERMS}limits: {{queries: 5, per: total}}\n")
+        token = node.owner_session("cli").new_token("acme/li")["token"]
+    server = subprocess.Popen(
+        [GOLCONDA, "serve", "--port", "0"], cwd=tmp_path / "city", stdout=subprocess.PIPE, text=True
+    )
+    assert server.stdout is not None
+    address = [server.stdout.readline() for _ in range(2)][1].split()[-1]
+    options = FlightCallOptions(headers=[(b"authorization", f"Bearer {token}".encode())])
+    sql = messages.pack("CommandStatementQuery", {1: [b"SELECT age, r.i FROM care, range(10000000) AS r(i)"]})
+    with connect(address) as client:  # ADBC's fails at closing, too, where nobody answers any more
+        info = client.get_flight_info(FlightDescriptor.for_command(sql), options)
+        stream = client.do_get(info.endpoints[0].ticket, options)
+        stream.read_chunk()
+        server.kill()
+        server.communicate()
+        with pytest.raises(FlightError):
+            stream.read_all()
+    with open_node(tmp_path / "city") as node:
+        settle_abandoned(node.metastore, node.clock.now())
+        (meter,) = node.owner_session("cli").agreement(agreement)["meters"]
+        assert (meter["used"], meter["reserved"]) == (1, 0)
+        (ended,) = node.owner_session("cli").log(kind="read.ended")["entries"]
+        assert ended["payload"]["outcome"] == "unfinished"

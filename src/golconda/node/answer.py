@@ -76,6 +76,11 @@ class Answer:
         """Raise if the read was stopped: for whoever still holds bytes of it."""
         self._release.check()
 
+    @property
+    def leans(self) -> tuple[str, ...]:
+        """Return the agreements that must be in force for any of it to leave."""
+        return self._release.permit.leans
+
     def stop(self, why: GolcondaError) -> None:
         """End the read from another thread; whoever takes its next batch is told why."""
         self._release.stop(why)

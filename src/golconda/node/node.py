@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from golconda.metastore.database import Metastore
     from golconda.metastore.identity import Principal
     from golconda.node.config import Config
+    from golconda.node.paging import Pages
     from golconda.node.session import Session
 
 
@@ -87,6 +88,13 @@ class Node:
     def catalogue(self) -> Kept:
         """Return what the catalogue keeps of what never changes."""
         return Kept()
+
+    @cached_property
+    def pages(self) -> Pages:
+        """Return the answers that are handed out in pages."""
+        from golconda.node.paging import Pages
+
+        return Pages(self.engine.spill_directory)
 
     @cached_property
     def jobs(self) -> Jobs:
@@ -161,6 +169,7 @@ class Node:
     def close(self) -> None:
         """Give everything back."""
         self.stop()
+        self.pages.close()
         self.gate.close()
         self.engine.close()
         self.spark.engine.close()

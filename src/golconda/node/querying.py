@@ -9,7 +9,7 @@ from golconda.gate.given import given
 from golconda.gate.query import Question
 from golconda.kernel.errors import InvalidInput
 from golconda.node import explain as explaining
-from golconda.node import formats, readable
+from golconda.node import formats, paging, readable
 from golconda.node.answer import Answer
 
 if TYPE_CHECKING:
@@ -48,6 +48,13 @@ def query(
     )
 
 
+def paged(session: Session, sql: str, page_size: int, *, at: str, **asked: Any) -> bytes:  # as `Session.query` takes
+    """Ask, hold the answer, and return its first page."""
+    paging.demand_size(page_size)
+    session.node.pages.demand_room(session.known().organisation, session.node.clock.now())
+    return paging.first_page(session, session.query(sql, **asked), page_size, at=at)
+
+
 def schema(
     session: Session,
     sql: str,
@@ -56,9 +63,9 @@ def schema(
     purpose: str | None,
     parameters: Values,
 ) -> pa.Schema:
-    """Return the columns that an answer would have."""
+    """Return the columns that DuckDB's answer would have."""
     session.node.engine.warm()
-    question = Question(sql, tuple(agreements), purpose, given(parameters))
+    question = Question(sql, tuple(agreements), purpose, given(parameters), "duckdb")
     return formats.plain(session.node.gate.schema(question, session.known(), session.door))
 
 

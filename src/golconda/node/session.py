@@ -223,7 +223,7 @@ class Session:
         purpose: str | None = None,
         parameters: Values = (),
     ) -> pa.Schema:
-        """Return the columns that the answer to a query would have; nothing is read, and nothing charged."""
+        """Return the columns that DuckDB's answer to a query would have; nothing is read, and nothing charged."""
         return querying.schema(self, sql, agreements=agreements, purpose=purpose, parameters=parameters)
 
     def tables(self, *, agreements: Sequence[str] = ()) -> tuple[ReadableTable, ...]:

@@ -217,6 +217,9 @@ def exchange(reader: httpx.Client, owner: httpx.Client) -> Iterator[httpx.Respon
 def reading(reader: httpx.Client, agreement: str) -> Iterator[httpx.Response]:
     question = {"sql": "SELECT region, count(*) AS n FROM care GROUP BY region", "agreement": agreement}
     yield reader.post("query", json=question)
+    paged = reader.post("query", json={**question, "page_size": 1})
+    yield paged
+    yield reader.get(f"pages/{paged.json()['next'].rpartition('/')[2]}")
     yield reader.post("explain", json=question)
     yield reader.post(f"agreements/{agreement}/profile")
 

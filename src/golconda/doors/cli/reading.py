@@ -80,13 +80,11 @@ def give(context: Context, answer: Any, form: str | None, output: Path | None) -
 
 
 def _run_on(context: Context, *, engine: str | None, timeout: float | None) -> dict[str, Any]:
-    """Return how a query is to run, where anything is said of it; over the network the node decides."""
+    """Return how a query is to run, where anything is said of it; over the network the node chooses the engine."""
     said = {"engine": engine, "timeout_seconds": timeout}
     given = {name: value for name, value in said.items() if value is not None}
-    if given and context.url is not None:
-        raise InvalidInput(
-            "command-local", "--engine and --timeout work beside the node only.", hint="Leave them or --url out."
-        )
+    if engine is not None and context.url is not None:
+        raise InvalidInput("command-local", "--engine works beside the node only.", hint="Leave it or --url out.")
     return given
 
 

@@ -188,6 +188,7 @@ class FlightDoor(flight.FlightServerBase):  # type: ignore[misc]  # pyarrow is u
             purpose=shown.purpose,
             parameters=shown.given,
             timeout_seconds=caller.timeout_seconds or shown.timeout_seconds,
+            engine="duckdb",  # whose columns the client was told
             made=outgoing.hold,
         )
         outgoing.demand()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from golconda.doors.flight_sql.connections import cut
 from golconda.doors.flight_sql.faults import spoken
+from golconda.doors.wire.faults import cancelled
 from golconda.kernel.errors import GolcondaError, TryAgain
 
 if TYPE_CHECKING:
@@ -179,13 +180,6 @@ class Watch:
                 for call in self._calls:  # under the lock: a call that ends waits, and its context lives as long
                     call.look(now)
             time.sleep(WATCH_SECONDS)
-
-
-def cancelled() -> TryAgain:
-    """Return what a query is told that its reader gave up."""
-    return TryAgain(
-        "query-cancelled", "The query was cancelled by its reader.", hint="Ask again if it is still wanted."
-    )
 
 
 def _stalled() -> TryAgain:

@@ -3,9 +3,9 @@
 # FastAPI reads these annotations when the module is imported.
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Path, Request
 from pydantic import ValidationError
 from starlette.responses import Response
 
@@ -18,6 +18,7 @@ from golconda.doors.wire import bearer
 from golconda.doors.wire.attended import Reader, attended
 from golconda.doors.wire.crew import Crew
 from golconda.doors.wire.stream import CHUNK, Stream
+from golconda.kernel.errors import InvalidInput
 from golconda.node.answer import Answer
 from golconda.node.formats import Format
 from golconda.node.node import Node
@@ -55,6 +56,10 @@ def answer_description(summary: str, *, problems: Mapping[int, tuple[str, ...]] 
     about = "For formats that have no place for it; what is charged only where the answer went out in one piece."
     done["headers"] = {"golconda-receipt": {"description": about, "content": {"application/json": {"schema": receipt}}}}
     return kept
+
+
+PAGES = "/api/v1/pages"
+_PAGE_PROBLEMS = {403: ("agreement-not-in-force",), 404: ("page-unknown",)}
 
 
 def _query_description() -> dict[str, Any]:
@@ -97,8 +102,33 @@ def _question(body: bytes) -> Question:
 
 
 def _answer(session: Session, asked: Question, form: Format, crew: Crew, reader: Reader) -> Response:
-    answer = session.query(asked.sql, agreements=asked.named, purpose=asked.purpose, made=reader.awaits)
-    return give(answer, form, crew)
+    about: dict[str, Any] = {
+        "agreements": asked.named,
+        "purpose": asked.purpose,
+        "timeout_seconds": asked.timeout_seconds,
+        "made": reader.awaits,
+    }
+    if asked.page_size is None:
+        return give(session.query(asked.sql, **about), form, crew)
+    if form is not Format.JSON:
+        raise InvalidInput(
+            "page-size-refused",
+            f"Pages are not given as {form}.",
+            hint="Accept application/json, or leave page_size out.",
+        )
+    return _json(session.paged(asked.sql, asked.page_size, at=f"{PAGES}/", **about))
+
+
+@router.get("/pages/{address}", **described("Take the next page of an answer.", "AnswerPage", problems=_PAGE_PROBLEMS))
+def page(
+    session: Holder, address: Annotated[str, Path(max_length=100, description="As `next` of another page has it.")]
+) -> Response:
+    """Return the page that `next` of another one named; it is charged already, and open for ten minutes."""
+    return _json(session.page(address))
+
+
+def _json(body: bytes) -> Response:
+    return Response(body, media_type="application/json")
 
 
 def give(answer: Answer, form: Format, crew: Crew) -> Response:
