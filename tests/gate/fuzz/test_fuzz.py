@@ -37,7 +37,8 @@ def test_the_fuzzer_finds_what_a_missing_barrier_lets_through(tmp_path: Path, mo
 
 
 def test_the_fuzzer_finds_a_group_that_is_too_small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("golconda.gate.root.minimum_group.smallest_group", lambda _source: 1)
+    for rule in ("minimum_group", "bitmaps"):
+        monkeypatch.setattr(f"golconda.gate.root.{rule}.smallest_group", lambda _source: 1)
     assert any("other groups" in line for line in ask(tmp_path, 3, 60).wrong)
 
 
