@@ -155,7 +155,7 @@ INSTEAD: dict[str, str] = {
     "Collate": "Write lower(column) to compare without regard to case.",
     "key_expressions": "Leave USING KEY out, and take the last row of each key from the result.",
     "Struct": "Return the columns side by side.",
-    "recursive": "Write the levels as joins.",
+    "recursive": "Write the levels as joins, or count with range(…): nothing bounds how often it would run.",
     "columns": "Name the columns, or write COLUMNS(*), COLUMNS('pattern') or COLUMNS(['name']) in SELECT or WHERE.",
     "star": "Name the columns, or write * as a projection by itself or in count(*).",
     "sample": "Use ORDER BY with LIMIT.",
