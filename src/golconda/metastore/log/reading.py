@@ -33,6 +33,9 @@ _COLUMNS = (
 )
 
 
+_ASKED = frozenset({"sql", "sql_hash", "given"})  # what a reader wrote, as `gate.reserve.asked` has it
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """An event as read; `position` is None while it waits, `payload` None once erased."""
@@ -57,6 +60,22 @@ class Entry:
             "subject": self.subject,
             "payload": self.payload,
         }
+
+    def document_for(self, organisation: str) -> dict[str, Any]:
+        """Return the entry as an organisation may read it that does not see the whole log.
+
+        A query's text is shown to who asked it, and to the owner of all that it reads: what a reader writes about one
+        owner's rows is not another's to know.
+        """
+        payload = self.payload or {}
+        if not _ASKED & payload.keys() or organisation == self.actor.partition("/")[0]:
+            return self.document()
+        owners = {cited.removeprefix("version:").partition("/")[0] for cited in payload.get("cites", ())
+                  if cited.startswith("version:")}  # fmt: skip
+        if owners == {organisation}:
+            return self.document()
+        told = {key: value for key, value in payload.items() if key not in _ASKED}
+        return self.document() | {"payload": {**told, "withheld": sorted(_ASKED & payload.keys())}}
 
 
 @dataclass(frozen=True, slots=True)
