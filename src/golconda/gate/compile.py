@@ -54,6 +54,13 @@ class Plan:
         """Return the protected query for people: tables by name instead of files, keys and values by name only."""
         return text(self._tree.transform(_by_name))
 
+    @property
+    def without_rows(self) -> str:
+        """Return the text that gives the answer's columns and no row of it."""
+        tree = self._tree.copy()
+        tree.set("limit", exp.Limit(expression=exp.Literal.number(0)))
+        return text(tree)
+
 
 def compile_plan(
     statement: Statement,
