@@ -47,6 +47,9 @@ def hard(tmp_path_factory: pytest.TempPathFactory) -> ProtectedTable:
         ("SELECT substring(s, j) FROM hard", "substring by other than written numbers"),
         ("SELECT * FROM range(3)", "a table function"),
         ("SELECT sin(x) FROM hard", "the function sin"),
+        ("SELECT g, count(*) FROM hard GROUP BY ROLLUP (g)", "ROLLUP, CUBE or the grouping set ()"),
+        ("SELECT g, count(*) FROM hard GROUP BY CUBE (g)", "ROLLUP, CUBE or the grouping set ()"),
+        ("SELECT g, count(*) FROM hard GROUP BY GROUPING SETS ((g), ())", "ROLLUP, CUBE or the grouping set ()"),
     ],
 )
 def test_what_may_differ_is_refused_before_anything_runs(both: Both, hard: ProtectedTable, sql: str, part: str) -> None:

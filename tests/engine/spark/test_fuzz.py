@@ -42,8 +42,10 @@ def test_random_queries_are_answered_as_over_the_views(both: Both, tmp_path: Pat
             plan = _portable(world, sql)
             if plan is None:
                 continue
-            answered += 1
             found = outcome(lambda plan=plan: _answer(both, world, plan), ordered=ORDERED in sql)
+            if found.code == "engine-differs":  # Spark's own rules, such as of correlated subqueries
+                continue
+            answered += 1
             expected = outcome(lambda sql=sql: world.expected(sql), ordered=ORDERED in sql)
             said = difference(found, expected)
             wrong += [(said, sql)] if said else []

@@ -66,9 +66,7 @@ SELECT bool_and(b), bool_or(b), count_if(i > 0), countif(b) FROM hard
 SELECT g, count(*), sum(m) FILTER (WHERE i > 0), avg(m) FILTER (WHERE b) FROM hard GROUP BY g ORDER BY g
 SELECT g, b, sum(j), avg(j) FROM hard GROUP BY g, b ORDER BY g DESC, b NULLS FIRST
 SELECT g, sum(j) AS total FROM hard GROUP BY g HAVING sum(j) > 10 ORDER BY total DESC
-SELECT g, b, count(*), sum(j) FROM hard GROUP BY ROLLUP (g, b) ORDER BY g, b, count(*)
-SELECT g, b, count(*) FROM hard GROUP BY GROUPING SETS ((g), (b), ()) ORDER BY g, b, count(*)
-SELECT g, b, count(*) FROM hard GROUP BY CUBE (g, b) ORDER BY g, b, count(*)
+SELECT g, b, count(*) FROM hard GROUP BY GROUPING SETS ((g), (b), (g, b)) ORDER BY g, b, count(*)
 SELECT x, count(*) FROM hard GROUP BY x ORDER BY x
 SELECT x FROM hard ORDER BY x DESC, id
 SELECT s FROM hard ORDER BY s, id

@@ -86,6 +86,7 @@ DIFFERENCES = (
     Difference("hash encodings", "hexadecimal, small letters", "the same for md5 and SHA-256", "`hash` is refused"),
     Difference("`any_value`, `first`, `list`", "by the order of rows", "another order", "refused"),
     Difference("`DISTINCT ON`, `QUALIFY`, `GROUP BY ALL`, LATERAL", "answered", "other rules", "refused"),
+    Difference("ROLLUP, CUBE, the grouping set ()", "a total over no rows", "none", "refused; write UNION ALL"),
     Difference("logarithms, powers, sines", "the C library's last digit", "Java's; NULL for ln(0)", "refused"),
     Difference(
         "barrier over hidden rows", "OFFSET 0", "optimised away", "a random column that is used, over every filter"
