@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from golconda.gate.decide import decide
 from golconda.gate.leaf.view import visible_columns
 from golconda.gate.library import Kept, Library
-from golconda.gate.standing import Standing
 from golconda.kernel.errors import AccessRefused, GolcondaError
 from golconda.kernel.logical_types import Column
 from golconda.metastore import agreements
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from golconda.gate.protected import ProtectedTable
-    from golconda.gate.standing import Covenant
+    from golconda.gate.standing import Covenant, Standing
     from golconda.kernel.names import TableName
     from golconda.metastore.identity import Principal
     from golconda.node.node import Node
