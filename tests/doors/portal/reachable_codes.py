@@ -18,11 +18,11 @@ from golconda.doors.portal.ports import Exchange, Reader
 SOURCE = Path(golconda.__file__).parent.parent
 ERRORS = {"InvalidInput", "NotFound", "AccessRefused", "TryAgain", "Defect"}
 ELSEWHERE = ("golconda.doors.cli", "golconda.doors.http", "golconda.doors.client", "golconda.doors.delta_sharing")
-ELSEWHERE += ("golconda.doors.serving", "golconda.demonstration", "golconda.testing")
+ELSEWHERE += ("golconda.doors.serving", "golconda.doors.flight_sql", "golconda.demonstration", "golconda.testing")
 ELSEWHERE += ("golconda.integration", "golconda.engine")  # publishing and queries, which no page does
 PLAIN = {name for kind in (str, dict, list, set, tuple) for name in dir(kind)}  # methods of values, not of ours
 PLAIN |= {"execute", "all", "one", "close", "text", "read", "write", "first", "begin", "sql", "scalars", "acquire"}
-PLAIN |= {"open", "release", "fetchone", "scalar", "mappings"}
+PLAIN |= {"open", "release", "fetchone", "scalar", "mappings", "schema"}
 
 Place = tuple[str, str]  # module and qualified name
 
