@@ -160,15 +160,13 @@ def _join(node: exp.Expr, work: _Translation) -> exp.Expr:
 def _group(node: exp.Expr, work: _Translation) -> exp.Expr:
     if node.args.get("all"):
         raise refused("GROUP BY ALL")
-    sets = [one for group in node.args.get("grouping_sets") or () for one in group.expressions]
-    if node.args.get("rollup") or node.args.get("cube") or any(_is_empty(one) for one in sets):
+    if any(_has_total(one) for one in node.find_all(exp.Rollup, exp.Cube, exp.Tuple)):
         raise refused("ROLLUP, CUBE or the grouping set ()")  # over no rows it leaves out the total
     return work.parts(node)
 
 
-def _is_empty(grouping_set: exp.Expr) -> bool:
-    nested = isinstance(grouping_set, exp.Rollup | exp.Cube | exp.GroupingSets)
-    return nested or (isinstance(grouping_set, exp.Tuple) and not grouping_set.expressions)
+def _has_total(group: exp.Expr) -> bool:
+    return not isinstance(group, exp.Tuple) or not group.expressions
 
 
 def _distinct(node: exp.Expr, work: _Translation) -> exp.Expr:
