@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
-from contextlib import suppress
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from golconda.engine.spark import reading
+from golconda.engine.spark.clearing import Clearing
 from golconda.engine.spark.faults import translated
 from golconda.kernel.errors import Defect, TryAgain
 
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from golconda.engine.spark.session import Driver
     from golconda.engine.spark.translate import OverSpark
     from golconda.engine.workers.frame import Frame
-
-_GRACE_SECONDS = 5.0  # so long a query may heed no cancel; then its driver ends
 
 
 class SparkRunning:
@@ -114,7 +112,8 @@ class SparkRunning:
         context = self._context
         if context is None or self._done.is_set():
             return
-        threading.Thread(target=self._cancel, args=(context,), daemon=True, name="golconda-spark-cancel").start()
+        clearing = Clearing(self._driver, context, self._group, self._done)
+        threading.Thread(target=clearing.run, daemon=True, name="golconda-spark-cancel").start()
 
     def close(self) -> None:
         """Give everything back; safe to call twice."""
@@ -135,17 +134,6 @@ class SparkRunning:
         finally:
             self._done.set()
             self._spent, self._entered = time.monotonic() - self._entered, None
-
-    def _cancel(self, context: Any) -> None:  # a SparkContext
-        """Cancel, again where a job began in between; kill the driver where nothing helps."""
-        until = time.monotonic() + _GRACE_SECONDS
-        while time.monotonic() < until and self._driver.is_alive:
-            with suppress(Exception):  # a driver that is dying answers anything
-                context.cancelJobGroup(self._group)
-            if self._done.wait(0.2):
-                return
-        if not self._done.is_set():
-            self._driver.kill()
 
     def _check(self) -> None:
         if self.stopped is not None:

@@ -86,6 +86,8 @@ def settings(cluster: Cluster) -> dict[str, str]:
         "spark.sql.parquet.inferTimestampNTZ.enabled": "true",
         "spark.sql.execution.arrow.maxRecordsPerBatch": "65536",
         "spark.sql.optimizer.dynamicPartitionPruning.enabled": "false",
+        "spark.task.reaper.enabled": "true",  # on a cluster, executors whose tasks heed no cancel end too
+        "spark.task.reaper.killTimeout": "10s",
         "spark.sql.files.ignoreCorruptFiles": "false",
         "spark.sql.files.ignoreMissingFiles": "false",
     }
@@ -107,9 +109,13 @@ class Driver:
     _spark: Any = None  # a SparkSession, which is imported only when it starts
     _process: subprocess.Popen[bytes] | None = None
     _lock: threading.RLock = field(default_factory=lambda: _starting)
+    _held: int = 0
+    _free: threading.Condition = field(default_factory=threading.Condition)
 
     def session(self) -> Any:  # a SparkSession of its own: views and settings are nobody else's
         """Return a new session on the running Spark, which starts if there is none: some 15 to 60 seconds."""
+        with self._free:
+            self._free.wait_for(lambda: not self._held)
         with self._lock:
             if self._spark is None or not self.is_alive:
                 self._forget()
@@ -125,6 +131,17 @@ class Driver:
     def process(self) -> int | None:
         """Return the number of the driver's process."""
         return self._process.pid if self._process is not None else None
+
+    def hold(self) -> None:
+        """Give no session until `let_go`: what is being stopped may take the driver along."""
+        with self._free:
+            self._held += 1
+
+    def let_go(self) -> None:
+        """Give sessions again."""
+        with self._free:
+            self._held -= 1
+            self._free.notify_all()
 
     def kill(self) -> None:
         """End a driver that heeds nothing; the next query starts another."""
