@@ -53,7 +53,7 @@ browser:
 constraints:
 	rm -rf build/constraints && $(PYTHON) -m venv build/constraints
 	build/constraints/bin/python -m pip install --quiet --upgrade pip
-	build/constraints/bin/python -m pip install --quiet ".[mysql,postgresql,keyring,pandas,polars]" --group dev hatchling editables
+	build/constraints/bin/python -m pip install --quiet ".[mysql,postgresql,keyring,pandas,polars,spark]" --group dev hatchling editables
 	{ echo '# What `make setup` installs: the base, and what development needs. Written by `make constraints`.'; \
 	  build/constraints/bin/python -m pip freeze --all --exclude golconda --exclude setuptools; } > constraints.txt
 
