@@ -24,11 +24,12 @@ from golconda.metastore import epoch as epochs
 from golconda.metastore import heritage as made
 from golconda.metastore.heritage import Derivation
 from golconda.metastore.ids import new_id
-from golconda.metastore.lineage import DERIVATION, Edge
+from golconda.metastore.lineage import DERIVATION
 from golconda.node import publishing
 from golconda.node.answer import Answer
 from golconda.node.discovering import full_name
 from golconda.node.formats import Format
+from golconda.node.lineage import edges
 from golconda.node.publish import MadeFrom, publish
 
 if TYPE_CHECKING:
@@ -175,7 +176,7 @@ def _make(
                 named = replace(plan, agreements=question.agreements)
                 about = MadeFrom(
                     made.made_document(named, inherited, _sources(explained)),
-                    tuple(_edges(product, explained)),
+                    tuple(edges(DERIVATION, str(product), product.product, explained)),
                 )
                 published = publish(
                     node,
@@ -280,25 +281,6 @@ def _sources(explained: Explanation) -> list[Document]:
         }
         for standing in explained.standings
     ]
-
-
-def _edges(product: ProductName, explained: Explanation) -> Iterator[Edge]:
-    """Yield the lineage of the version to be made; publishing knows its number."""
-    versions = {standing.edition.product: standing.edition.number for standing in explained.standings}
-    for column in explained.columns:
-        for origin in column.origins:
-            yield Edge(
-                kind=DERIVATION,
-                target=str(product),
-                number=0,
-                table=product.product,
-                column=column.name,
-                source=str(origin.table.product),
-                source_number=versions[origin.table.product],
-                source_table=origin.table.table,
-                source_column=origin.column,
-                how=origin.how.value,
-            )
 
 
 # ── what is offered of it ─────────────────────────────────────────────────────────────────────────────────────

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 from golconda.kernel.errors import NotFound, near, nearest
 from golconda.metastore import lineage as stored
 from golconda.metastore import services
-from golconda.metastore.lineage import SERVICE
+from golconda.metastore.lineage import SERVICE, Edge
 from golconda.node.catalogue import Catalogue
 from golconda.node.discovering import home
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from golconda.metastore.lineage import Edge
+    from golconda.gate.query import Explanation
     from golconda.node.session import Session
 
 Document = dict[str, Any]  # plain JSON
@@ -44,6 +44,28 @@ class Point:
         """Return it as JSON, without what it leads to."""
         found = {"name": self.name, "kind": self.kind, self.kind: self.thing, "version": self.number}
         return {**found, "table": self.table or None, "column": self.column}
+
+
+def edges(kind: str, target: str, table: str, explained: Explanation) -> Iterator[Edge]:
+    """Yield what the columns of a query's answer are made of, as lineage of what will be made of the answer.
+
+    It has number 0: a service has no versions, and publishing knows that of a derived product's.
+    """
+    versions = {standing.edition.product: standing.edition.number for standing in explained.standings}
+    for column in explained.columns:
+        for origin in column.origins:
+            yield Edge(
+                kind=kind,
+                target=target,
+                number=0,
+                table=table,
+                column=column.name,
+                source=str(origin.table.product),
+                source_number=versions[origin.table.product],
+                source_table=origin.table.table,
+                source_column=origin.column,
+                how=origin.how.value,
+            )
 
 
 def lineage(session: Session, name: str) -> Document:

@@ -17,11 +17,12 @@ from golconda.kernel.logical_types import Kind, LogicalType
 from golconda.kernel.names import slug
 from golconda.metastore import lineage
 from golconda.metastore import services as stored
-from golconda.metastore.lineage import SERVICE, Edge
+from golconda.metastore.lineage import SERVICE
 from golconda.metastore.log import record
 from golconda.metastore.services import Parameter, Service
 from golconda.node.catalogue import Catalogue, service_document
 from golconda.node.discovering import full_name
+from golconda.node.lineage import edges
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -78,7 +79,7 @@ def add(
                 service=name,
             )
         stored.add(connection, made)
-        lineage.put(connection, _edges(name, explained))
+        lineage.put(connection, edges(SERVICE, name, "", explained))
         payload = {"product": of, "sql": text, "parameters": [each.document() for each in types]}
         record(connection, kind="service.added", actor=actor.name, subject=f"{of}:{name}", payload=payload, time=now)
     return service_document(made)
@@ -128,24 +129,6 @@ def _found(connection: Connection, session: Session, name: str) -> Service:
         hint=f"Check the name: {nearest(name, known)}.",
         service=name,
     )
-
-
-def _edges(name: str, explained: Explanation) -> Iterator[Edge]:
-    versions = {standing.edition.product: standing.edition.number for standing in explained.standings}
-    for column in explained.columns:
-        for origin in column.origins:
-            yield Edge(
-                kind=SERVICE,
-                target=name,
-                number=0,
-                table="",
-                column=column.name,
-                source=str(origin.table.product),
-                source_number=versions[origin.table.product],
-                source_table=origin.table.table,
-                source_column=origin.column,
-                how=origin.how.value,
-            )
 
 
 # ── parameters ────────────────────────────────────────────────────────────────────────────────────────────────
