@@ -71,3 +71,35 @@ def _framed(kind: Kind, payload: bytes) -> bytes:
 def _all(receiver: Receiver, count: int) -> list[tuple[Kind, memoryview]]:
     found = [receiver.frame() for _ in range(count)]
     return [frame for frame in found if frame is not None]
+
+
+class Interrupted:
+    """A connection whose second read is interrupted."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self.recv = connection.recv
+
+    def recv_into(self, buffer: memoryview) -> int:
+        del buffer
+        raise KeyboardInterrupt
+
+
+def test_after_an_interrupted_frame_there_is_none() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(_framed(Kind.PART, b"x" * 100_000)[:70_000])
+        receiver = Receiver(Interrupted(ours))  # type: ignore[arg-type]  # as much of a socket as is used
+        with pytest.raises(KeyboardInterrupt):
+            receiver.frame()
+        theirs.sendall(_framed(Kind.LAST, b"end"))
+        assert receiver.frame() is None
+
+
+def test_what_is_no_frame_is_none() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(b"\x00" * 40 + _framed(Kind.LAST, b"end"))
+        receiver = Receiver(ours)
+        assert receiver.frame() is None
+        assert receiver.frame() is None

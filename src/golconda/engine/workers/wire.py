@@ -41,6 +41,7 @@ class Kind(IntEnum):
     SETUP_WANTED = 7  # the instance is not open here: say how to set it up
 
 
+_KINDS = frozenset(int(kind) for kind in Kind)
 FINAL = frozenset({Kind.LAST, Kind.FAULT, Kind.SETUP_WANTED})
 
 
@@ -82,6 +83,7 @@ class Receiver:
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
         self._left = b""
+        self._is_midway = False
 
     @property
     def has_more(self) -> bool:
@@ -89,20 +91,34 @@ class Receiver:
         return bool(self._left)
 
     def frame(self) -> tuple[Kind, memoryview] | None:
-        """Return the next frame, or None once the other side is gone."""
+        """Return the next frame, or None once the other side is gone, or nobody can tell where the next one begins.
+
+        That is so after a call that was interrupted midway, as Ctrl-C does, and after a frame of no kind.
+        """
+        if self._is_midway:
+            return None
+        self._is_midway = True
+        found = self._next()
+        self._is_midway = found is None
+        return found
+
+    def _next(self) -> tuple[Kind, memoryview] | None:
         read = self._left or self._connection.recv(_AT_ONCE)
         while read and len(read) < _HEAD.size:
             more = self._connection.recv(_AT_ONCE)
             read = read + more if more else b""
         if not read:
             return None
-        kind, length = _HEAD.unpack_from(read)
+        number, length = _HEAD.unpack_from(read)
+        if number not in _KINDS:
+            return None
+        kind = Kind(number)
         end = _HEAD.size + length
         self._left = read[end:]
         if len(read) >= end:
-            return Kind(kind), memoryview(read)[_HEAD.size : end]
+            return kind, memoryview(read)[_HEAD.size : end]
         payload = self._filled(memoryview(read)[_HEAD.size :], length)
-        return None if payload is None else (Kind(kind), payload)
+        return None if payload is None else (kind, payload)
 
     def _filled(self, begun: memoryview, length: int) -> memoryview | None:
         import pyarrow as pa
