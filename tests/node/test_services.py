@@ -125,3 +125,9 @@ def test_a_reader_adds_and_removes_none(node: Node) -> None:
         with pytest.raises(GolcondaError) as told:
             act()
         assert told.value.code == "not-allowed"
+
+
+def test_a_parameter_may_stand_first(node: Node) -> None:
+    owner = node.owner_session("test")
+    owner.add_service("marked", "SELECT :mark, cost FROM care", product="care", parameters={"mark": "VARCHAR"})
+    assert {row[0] for row in rows(owner.service("marked", mark="x"))} == {"x"}

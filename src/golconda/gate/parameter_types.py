@@ -8,8 +8,8 @@ from sqlglot import exp
 
 from golconda.engine.sql_types import Family
 from golconda.gate.binding import bind
-from golconda.gate.given import Given
 from golconda.gate.statement import parsed
+from golconda.kernel.given import Given
 from golconda.kernel.logical_types import Kind, LogicalType
 
 if TYPE_CHECKING:

@@ -38,13 +38,13 @@ if TYPE_CHECKING:
     from golconda.gate.compile import Plan
     from golconda.gate.decide import Charge, Permit
     from golconda.gate.engines import Spark
-    from golconda.gate.given import Given
     from golconda.gate.lineage import OutputColumn
     from golconda.gate.protected import ProtectedTable
     from golconda.gate.reserve import Admission
     from golconda.gate.standing import Standing
     from golconda.gate.statement import Reference, Statement
     from golconda.kernel.clock import Clock
+    from golconda.kernel.given import Given
     from golconda.metastore.database import Metastore
     from golconda.metastore.identity import Principal
     from golconda.metastore.meters import Meter

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from golconda.gate.decide import Charge, Permit
-    from golconda.gate.given import Given
+    from golconda.kernel.given import Given
     from golconda.metastore.log import Event
     from golconda.metastore.meters import Reservation
 

@@ -12,8 +12,7 @@ from sqlglot import TokenType, exp
 from sqlglot.errors import ParseError, TokenError
 
 from golconda.engine import functions
-from golconda.gate import describing, pivoting
-from golconda.gate import given as parameters
+from golconda.gate import describing, parameters, pivoting
 from golconda.gate.allowed import INSTEAD, refused_parts
 from golconda.gate.dialect import READER_SQL, folded, text
 from golconda.gate.spelling import spelled_out
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
     from sqlglot import Token
 
-    from golconda.gate.given import Given
+    from golconda.kernel.given import Given
     from golconda.kernel.names import TableName
 
 LONGEST = 100_000
@@ -149,7 +148,7 @@ def _one_query(sql: str) -> exp.Query:
         if (query := query_for(tokens, sql, _one_query)) is not None:
             return query
     _check_beginning(tokens)
-    trees = [tree for tree in _trees(parameters.numbered(tokens), sql) if tree is not None]
+    trees = [tree for tree in _trees(parameters.marked(tokens), sql) if tree is not None]
     if len(trees) != 1:
         raise _several()
     tree = spelled_out(trees[0])

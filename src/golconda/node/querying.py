@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from golconda.gate.given import given
+from golconda.gate import statement
 from golconda.gate.query import Question
 from golconda.kernel.errors import InvalidInput
+from golconda.kernel.given import given
 from golconda.node import explain as explaining
 from golconda.node import formats, paging, readable
 from golconda.node.answer import Answer
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from golconda.gate.given import Values
+    from golconda.kernel.given import Values
     from golconda.node.readable import ReadableTable
     from golconda.node.session import Session
 
@@ -53,6 +54,12 @@ def paged(session: Session, sql: str, page_size: int, *, at: str, **asked: Any) 
     paging.demand_size(page_size)
     session.node.pages.demand_room(session.known().organisation, session.node.clock.now())
     return paging.first_page(session, session.query(sql, **asked), page_size, at=at)
+
+
+def parameters(session: Session, sql: str) -> tuple[str, ...]:
+    """Return the names of a query's parameters."""
+    session.known()
+    return statement.parameter_names(sql)
 
 
 def schema(

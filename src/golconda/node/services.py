@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import math
 import re
-from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from golconda.gate import statement
-from golconda.gate.given import Given, given, unfit
 from golconda.gate.parameter_types import parameter_types, stand_ins
+from golconda.gate.parameters import unfit
 from golconda.gate.query import Question
 from golconda.kernel.errors import InvalidInput, NotFound, nearest
+from golconda.kernel.given import typed
 from golconda.kernel.logical_types import Kind, LogicalType
 from golconda.kernel.names import slug
 from golconda.metastore import lineage
@@ -25,12 +23,12 @@ from golconda.node.discovering import full_name
 from golconda.node.lineage import edges
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sqlalchemy import Connection
 
-    from golconda.gate.given import Value
     from golconda.gate.query import Explanation
+    from golconda.kernel.given import Given
     from golconda.node.answer import Answer
     from golconda.node.session import Session
 
@@ -159,83 +157,4 @@ def _typed(sql: str, explained: Explanation, declared: Mapping[str, str]) -> Ite
 def _filled(parameters: Sequence[Parameter], values: Mapping[str, Any]) -> tuple[Given, ...]:
     if {each.name for each in parameters} != set(values):
         raise unfit(tuple(each.name for each in parameters), tuple(values))
-    return tuple(_value(each, values[each.name]) for each in parameters)
-
-
-def _value(parameter: Parameter, value: Any) -> Given:
-    """Return a value in its parameter's type; texts, as an address has them, are read as that type."""
-    if value is None:
-        return Given(parameter.name, Kind.VARCHAR, None)
-    type_ = LogicalType.parse(parameter.type)
-    try:
-        read = _READ[type_.kind](str(value) if not isinstance(value, bool) else str(value).lower())
-    except (ValueError, InvalidOperation, OverflowError):
-        raise InvalidInput(
-            "parameter-value",
-            f"The value for {parameter.name} is no {parameter.type}.",
-            hint=f"Write it as {_EXAMPLES[type_.kind]}.",
-            parameter=parameter.name,
-            type=parameter.type,
-        ) from None
-    return given({parameter.name: read})[0]
-
-
-def _boolean(text: str) -> bool:
-    found = {"true": True, "false": False}.get(text.strip().lower())
-    if found is None:
-        raise ValueError(text)
-    return found
-
-
-def _whole(text: str) -> int:
-    number = int(text) if re.fullmatch(r"[+-]?[0-9]{1,19}", text.strip()) else None
-    if number is None or not -(2**63) <= number < 2**63:
-        raise ValueError(text)
-    return number
-
-
-def _double(text: str) -> float:
-    if not math.isfinite(number := float(text)):
-        raise ValueError(text)
-    return number
-
-
-def _decimal(text: str) -> Decimal:
-    number = Decimal(text)
-    if not number.is_finite() or abs(number.adjusted()) > 37:
-        raise ValueError(text)
-    return number
-
-
-def _instant(text: str) -> datetime:
-    found = datetime.fromisoformat(text)
-    return found if found.tzinfo else datetime.fromisoformat(f"{found.isoformat()}+00:00")
-
-
-def _local(text: str) -> datetime:
-    found = datetime.fromisoformat(text)
-    if found.tzinfo is not None:
-        raise ValueError(text)
-    return found
-
-
-_READ: dict[Kind, Callable[[str], Value]] = {
-    Kind.BOOLEAN: _boolean,
-    Kind.BIGINT: _whole,
-    Kind.DOUBLE: _double,
-    Kind.DECIMAL: _decimal,
-    Kind.VARCHAR: str,
-    Kind.DATE: date.fromisoformat,
-    Kind.TIMESTAMP: _local,
-    Kind.TIMESTAMPTZ: _instant,
-}
-_EXAMPLES = {
-    Kind.BOOLEAN: "true or false",
-    Kind.BIGINT: "a whole number, as in 42",
-    Kind.DOUBLE: "a number, as in 4.2",
-    Kind.DECIMAL: "a number, as in 4.20",
-    Kind.VARCHAR: "a text",
-    Kind.DATE: "a date, as in 2026-01-31",
-    Kind.TIMESTAMP: "a time, as in 2026-01-31T08:00:00",
-    Kind.TIMESTAMPTZ: "a time, as in 2026-01-31T08:00:00Z",
-}
+    return tuple(typed(each.name, each.type, values[each.name]) for each in parameters)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from golconda.gate.given import Values
+    from golconda.kernel.given import Values
     from golconda.metastore.identity import Principal
     from golconda.node.answer import Answer
     from golconda.node.node import Node
@@ -214,6 +214,10 @@ class Session:
     def page(self, address: str) -> bytes:
         """Return a page that another one named as the next."""
         return paging.page(self, address)
+
+    def parameters(self, sql: str) -> tuple[str, ...]:
+        """Return the names of a query's parameters, ``1``, ``2`` … for each ``?``."""
+        return querying.parameters(self, sql)
 
     def schema(
         self,

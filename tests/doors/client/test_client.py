@@ -7,7 +7,9 @@ import socket
 import subprocess
 import sys
 import threading
-from typing import TYPE_CHECKING
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -55,10 +57,49 @@ def test_the_client_asks_and_explains(client: Client, care: str) -> None:
     assert client.profile(care)["shareCredentialsVersion"] == 1
 
 
-def test_golconda_connect_is_this_client(city: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "value",
+    [
+        7,
+        2.5,
+        True,
+        "it's",
+        None,
+        b"\x00gold",
+        Decimal("12.30"),
+        date(2026, 1, 31),
+        datetime.fromisoformat("2026-01-31T08:00:00.000005"),
+        datetime(2026, 1, 31, 8, tzinfo=UTC),
+    ],
+)
+def test_a_value_for_a_parameter_arrives_as_it_was_given(client: Client, care: str, value: Any) -> None:
+    sql = "SELECT ? AS value, region FROM care LIMIT 1"
+    (arrived,) = client.query(sql, agreements=[care], parameters=[value]).arrow()["value"].to_pylist()
+    assert arrived == value
+    assert type(arrived) is type(value)
+    named = client.query(sql.replace("?", ":value"), agreements=[care], parameters={"value": value}).arrow()
+    assert named["value"].to_pylist() == [value]
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        ({"parameters": [1]}, "parameters-unfit"),
+        ({"parameters": {"1": object()}}, "parameter-refused"),
+        ({"parameters": {"1": float("inf")}}, "parameter-value"),
+        ({"engine": "presto"}, "engine-unknown"),
+    ],
+)
+def test_what_does_not_fit_a_query_is_refused(client: Client, care: str, asked: Any, code: str) -> None:
+    with pytest.raises(GolcondaError) as caught:
+        client.query("SELECT region FROM care", agreements=[care], **asked)
+    assert caught.value.code == code
+
+
+def test_golconda_connect_is_this_client(city: Served, care: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GOLCONDA_TOKEN", city.reader)
     with golconda.connect(city.address) as client:
-        assert client.agreements()["agreements"]
+        assert care in {found["id"] for found in client.agreements()["agreements"]}
 
 
 @pytest.mark.parametrize(
@@ -118,13 +159,15 @@ def test_an_answer_that_breaks_off_is_no_answer(city: Served, client: Client) ->
 
 
 BESIDE_THE_NODE = {"publish", "export_log", "known", "demand"}  # by the right of the file system alone
+DOORS_ALONE = {"paged", "page", "schema", "tables", "parameters"}  # the client has pages by its `query`
+HERE_ALONE = {"made"}  # a call into the asker's own process
 
 
 def test_the_client_takes_what_a_session_takes() -> None:
     """The command line uses one for the other."""
     for name, method in vars(Session).items():
-        if inspect.isfunction(method) and not name.startswith("_") and name not in BESIDE_THE_NODE:
-            here = set(inspect.signature(method).parameters)
+        if inspect.isfunction(method) and not name.startswith("_") and name not in BESIDE_THE_NODE | DOORS_ALONE:
+            here = set(inspect.signature(method).parameters) - HERE_ALONE
             assert here <= set(inspect.signature(getattr(Client, name)).parameters), name
 
 

@@ -13,7 +13,6 @@ import click
 from golconda.doors.cli import draw
 from golconda.doors.cli.group import Context, shared
 from golconda.doors.cli.terminal import standard_input
-from golconda.kernel.errors import InvalidInput
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -64,7 +63,7 @@ def query(
     """
     text = standard_input() if sql == "-" else sql
     answer = context.session().query(
-        text, agreements=agreements, purpose=purpose, **_run_on(context, engine=engine, timeout=timeout)
+        text, agreements=agreements, purpose=purpose, engine=engine, timeout_seconds=timeout
     )
     give(context, answer, form, output)
 
@@ -77,15 +76,6 @@ def give(context: Context, answer: Any, form: str | None, output: Path | None) -
         return
     _write(answer, "csv" if form == "table" else form, output)
     draw.receipt(answer.receipt)
-
-
-def _run_on(context: Context, *, engine: str | None, timeout: float | None) -> dict[str, Any]:
-    """Return how a query is to run, where anything is said of it; over the network the node chooses the engine."""
-    said = {"engine": engine, "timeout_seconds": timeout}
-    given = {name: value for name, value in said.items() if value is not None}
-    if engine is not None and context.url is not None:
-        raise InvalidInput("command-local", "--engine works beside the node only.", hint="Leave it or --url out.")
-    return given
 
 
 def _format(form: str | None, output: Path | None, *, as_json: bool) -> str:

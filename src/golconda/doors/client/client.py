@@ -14,11 +14,14 @@ from golconda.doors.client.arriving import whole
 from golconda.doors.client.link import Link
 from golconda.doors.client.paged import PagedAnswer
 from golconda.doors.client.problems import raised, told
+from golconda.doors.client.values import as_json
 from golconda.kernel.errors import NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from http.client import HTTPResponse
+
+    from golconda.doors.client.values import Values
 
 Document = dict[str, Any]  # plain JSON
 
@@ -169,7 +172,9 @@ class Client:
         *,
         agreements: Sequence[str] = ...,
         purpose: str | None = ...,
+        parameters: Values = ...,
         timeout_seconds: float | None = ...,
+        engine: str | None = ...,
         page_size: None = None,
     ) -> Answer: ...
 
@@ -180,7 +185,9 @@ class Client:
         *,
         agreements: Sequence[str] = ...,
         purpose: str | None = ...,
+        parameters: Values = ...,
         timeout_seconds: float | None = ...,
+        engine: str | None = ...,
         page_size: int,
     ) -> PagedAnswer: ...
 
@@ -190,15 +197,25 @@ class Client:
         *,
         agreements: Sequence[str] = (),
         purpose: str | None = None,
+        parameters: Values = (),
         timeout_seconds: float | None = None,
+        engine: str | None = None,
         page_size: int | None = None,
     ) -> Answer | PagedAnswer:
         """Return the answer, arrived whole; raise what the node refused, or ``answer-broken``.
 
-        `timeout_seconds`: how long it may run, and never longer than the node lets any query. `page_size`: have the
-        node hold the answer and give so many rows at a time, to be taken by ``.pages()``.
+        `parameters`: values for each ``?``, or by name for each ``:name``. `timeout_seconds`: how long it may run, and
+        never longer than the node lets any query. `engine`: "duckdb" or "spark", else what the node chooses.
+        `page_size`: have the node hold the answer and give so many rows at a time, to be taken by ``.pages()``.
         """
-        asked = {"sql": sql, "agreements": list(agreements), "purpose": purpose, "timeout_seconds": timeout_seconds}
+        asked = {
+            "sql": sql,
+            "agreements": list(agreements),
+            "purpose": purpose,
+            "parameters": as_json(parameters) or None,
+            "timeout_seconds": timeout_seconds,
+            "engine": engine,
+        }
         if page_size is not None:
             return PagedAnswer(self._post("query", page_size=page_size, **asked), self._get)
         return self._arrow("POST", "query", body=_body(**asked))

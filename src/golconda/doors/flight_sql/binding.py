@@ -6,19 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from golconda.gate import statement
-from golconda.gate.given import Given, given
 from golconda.kernel.errors import InvalidInput
+from golconda.kernel.given import Given, given
 
 if TYPE_CHECKING:
     from pyarrow import flight
 
 MOST_BYTES = 2**20
-
-
-def parameters(sql: str) -> tuple[str, ...]:
-    """Return the names of a query's parameters."""
-    return statement.parameter_names(sql)
 
 
 def values(reader: flight.MetadataRecordBatchReader) -> tuple[Given, ...]:

@@ -14,7 +14,7 @@ from golconda.kernel.errors import InvalidInput, TryAgain
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from golconda.gate.given import Given
+    from golconda.kernel.given import Given
 
 MOST = 4096
 MOST_OF_ONE = 256  # principal

@@ -13,8 +13,8 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from golconda.gate.given import Given
 from golconda.kernel.errors import InvalidInput
+from golconda.kernel.given import Given
 from golconda.kernel.logical_types import Kind
 
 if TYPE_CHECKING:

@@ -7,6 +7,8 @@ from typing import Annotated, Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
+from golconda.kernel.given import Given, given, typed
+
 Text = Annotated[str, Field(min_length=1, max_length=100_000)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Terms = Annotated[
@@ -17,6 +19,16 @@ Terms = Annotated[
 
 class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Typed(_Body):
+    """A value of a type that JSON has no form for."""
+
+    type: Name = Field(description="A logical type, as in DATE or DECIMAL(10,2).")
+    value: str | None = Field(max_length=100_000, description="Its text, in base64 for BLOB; null for NULL.")
+
+
+Value = bool | int | float | str | Typed | None
 
 
 class Question(_Body):
@@ -32,10 +44,13 @@ class Question(_Body):
     agreement: Name | None = Field(default=None, description="The only agreement to read under.")
     agreements: list[Name] = Field(default=[], max_length=50, description="The agreements to read under.")
     purpose: Name | None = Field(default=None, description="What for, where the agreements have several purposes.")
+    parameters: Annotated[list[Value], Field(max_length=1000)] | dict[Name, Value] = Field(
+        default=[], description="Values for each `?`, or by name for each `:name`."
+    )
+    engine: Name | None = Field(default=None, description="duckdb or spark; else the node chooses.")
     timeout_seconds: float | None = Field(
         default=None, gt=0, lt=1e9, description="How long it may run, and never longer than the node lets any query."
     )
-
     page_size: int | None = Field(
         default=None, ge=1, le=10_000, description="Rows of a page; the answer is JSON then, and names the next page."
     )
@@ -45,6 +60,16 @@ class Question(_Body):
         """Return the agreements it names, each once."""
         named = [*([self.agreement] if self.agreement else []), *self.agreements]
         return tuple(dict.fromkeys(named))
+
+    @property
+    def given(self) -> tuple[Given, ...]:
+        """Return the values for its parameters; raise ``parameter-value`` for one that its type does not hold."""
+        values = self.parameters.items() if isinstance(self.parameters, dict) else enumerate(self.parameters, start=1)
+        return tuple(_value(str(name), value) for name, value in values)
+
+
+def _value(name: str, value: Value) -> Given:
+    return typed(name, value.type, value.value) if isinstance(value, Typed) else given({name: value})[0]
 
 
 class Ask(_Body):

@@ -65,7 +65,8 @@ def complete(schema: dict[str, Any]) -> dict[str, Any]:
     schemas = components.setdefault("schemas", {})
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
-    schemas |= {**_documents(), "Question": Question.model_json_schema()}
+    question = Question.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas |= {**_documents(), **question.pop("$defs"), "Question": question}
     components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
     for operation in (each for path in schema["paths"].values() for each in path.values()):
         _complete(operation)

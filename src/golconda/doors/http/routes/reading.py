@@ -105,6 +105,8 @@ def _answer(session: Session, asked: Question, form: Format, crew: Crew, reader:
     about: dict[str, Any] = {
         "agreements": asked.named,
         "purpose": asked.purpose,
+        "parameters": asked.given,
+        "engine": asked.engine,
         "timeout_seconds": asked.timeout_seconds,
         "made": reader.awaits,
     }

@@ -1,14 +1,10 @@
-"""Values given for a query's parameters: each becomes a literal in the tree, as if the reader had written it there.
+"""A query's parameters: each becomes the literal of its value, as if the reader had written it there.
 
 Nothing is spliced into text, and what follows, the lists, binding and compiling, sees a query without parameters.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from sqlglot import Token, TokenType, exp
@@ -17,9 +13,9 @@ from golconda.kernel.errors import InvalidInput
 from golconda.kernel.logical_types import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-Value = bool | int | float | Decimal | str | bytes | date | datetime | None
+    from golconda.kernel.given import Given
 
 _CASTS = {
     Kind.DATE: exp.DType.DATE,
@@ -29,80 +25,22 @@ _CASTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
-    """A value for the parameter `name`, which is ``1`` for the first ``?``.
+def marked(tokens: Iterable[Token]) -> list[Token]:
+    """Return tokens with each ``?`` as ``$1``, ``$2`` …: a tree no longer tells the order in which they stood.
 
-    It is kept as the text of its kind: to Python 1, 1.0 and True are one key, and 1.0 and 1.00 are, too.
-    `text` None = NULL.
+    A ``:name`` right after SELECT becomes ``$name``: the parser looks for the name of a column before the colon there.
     """
-
-    name: str
-    kind: Kind
-    text: str | None
-
-
-Values = Sequence[Value | Given] | Mapping[str, Value]
-
-
-def given(values: Values) -> tuple[Given, ...]:
-    """Return values by place or by name, or raise ``parameter-refused`` for one of no kind that a query may take.
-
-    >>> [(value.name, str(value.kind), value.text) for value in given([7, None])]
-    [('1', 'BIGINT', '7'), ('2', 'VARCHAR', None)]
-    """
-    if isinstance(values, Mapping):
-        return tuple(_given(str(name), value) for name, value in values.items())
-    return tuple(_given(str(place), value) for place, value in enumerate(values, start=1))
-
-
-def _given(name: str, value: Value | Given) -> Given:
-    return value if isinstance(value, Given) else Given(name, *_text(name, value))
-
-
-def _text(name: str, value: object) -> tuple[Kind, str | None]:
-    match value:
-        case None:
-            return Kind.VARCHAR, None
-        case bool():
-            return Kind.BOOLEAN, str(value).lower()
-        case int():
-            return Kind.BIGINT, str(value)
-        case float():
-            return Kind.DOUBLE, repr(value)
-        case Decimal() if value.is_finite():
-            return Kind.DECIMAL, format(value, "f")
-        case str():
-            return Kind.VARCHAR, value
-        case bytes():
-            return Kind.BLOB, "".join(f"\\x{byte:02X}" for byte in value)
-        case datetime():
-            return _moment(value)
-        case date():
-            return Kind.DATE, value.isoformat()
-    raise InvalidInput(
-        "parameter-refused",
-        f"The value for parameter {name} is a {type(value).__name__}, which no query takes.",
-        hint="Give a truth value, a number, a text, bytes, a date or a timestamp.",
-    )
-
-
-def _moment(value: datetime) -> tuple[Kind, str]:
-    if value.tzinfo is None:
-        return Kind.TIMESTAMP, value.isoformat(" ")
-    return Kind.TIMESTAMPTZ, value.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
-
-
-def numbered(tokens: Iterable[Token]) -> list[Token]:
-    """Return tokens with each ``?`` as ``$1``, ``$2`` …: a tree no longer tells the order in which they stood."""
     result: list[Token] = []
     place = 0
     for token in tokens:
+        where = (token.line, token.col, token.start, token.end)
+        if token.token_type is TokenType.COLON and result and result[-1].token_type is TokenType.SELECT:
+            result.append(Token(TokenType.PARAMETER, "$", *where))
+            continue
         if token.token_type is not TokenType.PLACEHOLDER:
             result.append(token)
             continue
         place += 1
-        where = (token.line, token.col, token.start, token.end)
         result += [Token(TokenType.PARAMETER, "$", *where), Token(TokenType.NUMBER, str(place), *where)]
     return result
 
