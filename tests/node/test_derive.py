@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from golconda.kernel.errors import GolcondaError
-from golconda.node.derive import refresh_moved
+from golconda.node.refreshing import refresh_moved
 from golconda.testing.nodes import VISITS, agreed, care_node, reader
 
 if TYPE_CHECKING:
@@ -155,6 +155,12 @@ def test_a_group_stays_the_least_that_may_be_asked_for(node: Node, li: Session) 
     li.derive("spending", "SELECT region, count(*) AS n FROM care GROUP BY region")
     made = steward(node).offer("spending", "purposes: [epidemic-statistics]\naggregate: {min_group: 2}")
     assert made["terms"]["aggregate"] == {"min_group": 2}
+
+
+def test_months_of_a_source_that_answers_aggregates_only_are_derived(node: Node, li: Session) -> None:
+    agreed(node, li, "purposes: [epidemic-statistics]\naggregate: {min_group: 2}")
+    li.derive("spending", MONTHLY.replace("region, ", ""))
+    assert [row[1] for row in rows(li)] == [200.5, 320.25]
 
 
 @pytest.fixture

@@ -56,15 +56,16 @@ FROM range(6) AS r(i)
 """
 _PATIENTS = """
 SELECT i AS id, i % 30 AS patient, 'W' || CAST(i % 4 AS VARCHAR) AS ward, i % 50 AS age,
-       CASE WHEN i % 5 = 0 THEN NULL ELSE CAST(i % 9 AS DOUBLE) END AS cost
+       CASE WHEN i % 5 = 0 THEN NULL ELSE CAST(i % 9 AS DOUBLE) END AS cost,
+       CASE WHEN i % 23 <> 0 THEN DATE '2024-01-01' + CAST(i % 80 AS INTEGER) END AS day
 FROM range(300) AS r(i)
-UNION ALL SELECT 1000 + i, 100 + i, 'small', 30, 7.0 FROM range(3) AS r(i)
+UNION ALL SELECT 1000 + i, 100 + i, 'small', 30, 7.0, DATE '5881580-07-10' FROM range(3) AS r(i)
 """
 _TYPES = {
     "visits": "id BIGINT, region VARCHAR, phone VARCHAR, cost DOUBLE, amount DECIMAL(10;2), units BIGINT, day DATE, "
     "moment TIMESTAMP, consent BOOLEAN, code VARCHAR, secret VARCHAR",
     "regions": "region VARCHAR, title VARCHAR, people BIGINT",
-    "patients": "id BIGINT, patient BIGINT, ward VARCHAR, age BIGINT, cost DOUBLE",
+    "patients": "id BIGINT, patient BIGINT, ward VARCHAR, age BIGINT, cost DOUBLE, day DATE",
 }
 _TYPES["events"] = _TYPES["visits"]
 _SQL = dict.fromkeys(("visits", "events"), f"{_VISITS} UNION ALL {_HIDDEN}") | {
@@ -82,7 +83,7 @@ _OBLIGATIONS = {
     # An OR costs more than most failing expressions, so that an optimiser would rather try those first.
     "events": TableObligations(columns=_SHOWN, where=("\"region\" <> 'R9' OR \"secret\" = 'zz'",)),
     "regions": TableObligations(columns=("region", "title", "people")),
-    "patients": TableObligations(columns=("id", "patient", "ward", "age", "cost"), min_group=5, unit="patient"),
+    "patients": TableObligations(columns=("id", "patient", "ward", "age", "cost", "day"), min_group=5, unit="patient"),
 }
 
 
@@ -94,7 +95,7 @@ class World:
     governed: duckdb.DuckDBPyConnection
     views: duckdb.DuckDBPyConnection
 
-    def compiled(self, sql: str) -> Plan:
+    def compiled(self, sql: str, engine: str = "duckdb") -> Plan:
         """Compile a query for the reader."""
         statement = parse(sql)
         bound: dict[Reference, ProtectedTable | Listing] = {
@@ -102,7 +103,7 @@ class World:
         }
         listed = [Listed(table, "a") for table in self.tables.values()]
         bound |= {name: made for name in statement.listings if (made := listing(name.table, listed)) is not None}
-        return compile_plan(statement, bound, attributes=READER, today=TODAY, key=lambda _scope: KEY)
+        return compile_plan(statement, bound, attributes=READER, today=TODAY, key=lambda _scope: KEY, engine=engine)
 
     def knows(self, name: Reference) -> bool:
         """Say whether a table of this name is the reader's."""

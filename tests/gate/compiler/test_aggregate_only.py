@@ -85,6 +85,34 @@ def test_large_groups_answer_as_without_the_clause(world: World, sql: str) -> No
     assert sorted(map(repr, _rounded(world.answer(sql)))) == sorted(map(repr, _rounded(world.expected(sql))))
 
 
+@pytest.mark.parametrize("grouped", ["ALL", "1", "month"])
+@pytest.mark.parametrize("key", ["date_trunc('month', day)", "CAST(date_trunc('month', p.day) AS DATE)"])
+def test_a_group_may_be_a_period(world: World, key: str, grouped: str) -> None:
+    sql = f"SELECT {key} AS month, count(*), sum(cost) FROM care.patients AS p WHERE ward <> 'small' GROUP BY {grouped}"
+    answer = sorted(map(repr, world.answer(sql)))
+    assert answer == sorted(map(repr, world.expected(sql)))
+    assert len(answer) == 4
+
+
+def test_a_period_that_is_grouped_by_may_be_written_again(world: World) -> None:
+    month = "date_trunc('month', day)"
+    sql = f"SELECT {month} AS day, count(*) FROM care.patients GROUP BY {month} HAVING {month} IS NOT NULL ORDER BY 1"
+    assert [row[1] for row in world.answer(sql)] == [118, 110, 58]
+
+
+@pytest.mark.parametrize("period", ["day", "week", "month", "quarter", "year", "century", "hour", "second"])
+@pytest.mark.parametrize("day", ["5881580-07-10", "-5877641-06-25", "infinity", "-infinity", "294247-01-10"])
+def test_no_date_fails_where_periods_are_grouped(world: World, day: str, period: str) -> None:
+    """Whether some row has a date beyond all timestamps would show by an error."""
+    file = world.tables["patients"].files[0]
+    plan = _compiled(
+        f"SELECT CAST(date_trunc('{period}', day) AS DATE), count(*) FROM care.patients GROUP BY ALL",
+        _with(world, min_group=2, unit=None),
+    )
+    rows = f"(SELECT * REPLACE (DATE '{day}' AS day) FROM read_parquet('{file}'))"
+    assert world.governed.execute(plan.shown.replace('"city"."care"."patients"', rows)).fetchone()[1] == 303
+
+
 def test_the_unit_may_be_the_row(world: World) -> None:
     governed = _with(world, unit=None, min_group=4)
     sql = "SELECT p.ward, count(*) FROM care.patients AS p, care.regions AS r WHERE p.ward = 'small' GROUP BY p.ward"

@@ -17,12 +17,21 @@ _UNITS = frozenset({"day", "week", "month", "quarter", "year", "decade", "centur
 
 
 def keep_dates_inside(work: Work) -> None:
-    """Bring the argument of date_trunc between the years 1 and 9999; dates beyond fall on the last ones."""
+    """Bring the argument of date_trunc between the years 1 and 9999; dates beyond fall on the last ones.
+
+    Neither it nor a cast of it to a date or a timestamp can fail then.
+    """
     selects = [found.select for found in aggregating_selects(work)]
     for node in list(work.partial):
         if any(node.parent_select is select for select in selects) and _truncates(node, work):
-            _keep(node.expressions[1], work.uses[id(node.expressions[1])].field.type.family)
-            work.partial.remove(node)
+            _keep(node.expressions[1], work)
+            _no_failure(node, work)
+            if isinstance(node.parent, exp.Cast) and node.parent.to.this in (exp.DType.DATE, exp.DType.TIMESTAMP):
+                _no_failure(node.parent, work)
+
+
+def _no_failure(node: exp.Expr, work: Work) -> None:
+    work.partial = [one for one in work.partial if one is not node]
 
 
 def _truncates(node: exp.Expr, work: Work) -> bool:
@@ -33,14 +42,20 @@ def _truncates(node: exp.Expr, work: Work) -> bool:
     return use is not None and unit in _UNITS and use.field.type.family in (Family.DATE, Family.TIMESTAMP)
 
 
-def _keep(column: exp.Expr, family: Family) -> None:
+def _keep(column: exp.Expr, work: Work) -> None:
+    """Put the column within bounds; what is put around and beside it has its type, and the copy of it its meaning."""
+    use = work.uses[id(column)]
     low, high = (
-        exp.Cast(this=exp.Literal.string(day), to=exp.DataType(this=exp.DType[family.name]))
+        exp.Cast(this=exp.Literal.string(day), to=exp.DataType(this=exp.DType[use.field.type.family.name]))
         for day in ("0001-01-08", "9999-12-31")
     )
     inside = exp.Anonymous(this="greatest", expressions=[exp.Null(), low])
     whole = exp.Anonymous(this="least", expressions=[inside, high])
-    missing = exp.Is(this=column.copy(), expression=exp.Null())
+    again = column.copy()
+    work.uses[id(again)] = use
+    missing = exp.Is(this=again, expression=exp.Null())
     kept = exp.Case(ifs=[exp.If(this=missing, true=exp.Null())], default=whole)  # least and greatest skip NULL
+    for node in (inside, whole, kept):
+        node.meta.update(column.meta)
     column.replace(kept)
     inside.set("expressions", [column, low])
