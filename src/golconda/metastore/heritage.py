@@ -33,7 +33,7 @@ class Derivation:
     agreements: tuple[str, ...]
     by: str
     created: datetime
-    failure: Mapping[str, Any] | None = None  # code, detail, hint, time
+    failure: Mapping[str, Any] | None = None  # code, detail, hint, time; again: when it is tried next, tries: how often
     tried: str | None = None
 
 
@@ -76,22 +76,12 @@ def readable(connection: Connection) -> frozenset[str]:
     return frozenset(row.product for row in rows if json.loads(row.terms)["readable"])
 
 
-def leans(connection: Connection, agreement: str) -> tuple[str, ...]:
-    """List the agreements that the newest version read under an agreement leans on, where its product is derived."""
-    table = schema.agreement
-    query = (
-        select(_HERITAGE.c.agreements)
-        .join(
-            schema.version,
-            (schema.version.c.product == _HERITAGE.c.product) & (schema.version.c.number == _HERITAGE.c.number),
-        )
-        .join(table, (table.c.product == _HERITAGE.c.product) & (table.c.major == schema.version.c.major))
-        .where(table.c.id == agreement)
-        .order_by(_HERITAGE.c.number.desc())
-        .limit(1)
-    )
-    found = connection.scalar(query)
-    return tuple(json.loads(found)) if found else ()
+def published(connection: Connection) -> dict[str, tuple[str, ...]]:
+    """Return the agreements that each derived product leans on, by its published version."""
+    product = schema.product
+    pointed = (product.c.name == _HERITAGE.c.product) & (product.c.current == _HERITAGE.c.number)
+    rows = connection.execute(select(_HERITAGE.c.product, _HERITAGE.c.agreements).join(product, pointed))
+    return {row.product: tuple(json.loads(row.agreements)) for row in rows}
 
 
 def put(connection: Connection, product: ProductName, number: int, made: Mapping[str, Any]) -> None:
@@ -136,6 +126,11 @@ def note_failure(connection: Connection, product: str, *, tried: str, failure: M
     """Remember why a refresh failed, and at which state of the sources."""
     values = {"tried": tried, "failure": catalog.text(dict(failure))}
     connection.execute(update(_MADE).where(_MADE.c.product == product).values(values))
+
+
+def forget_failure(connection: Connection, product: str) -> None:
+    """Forget why a refresh failed: nothing is left to be refreshed."""
+    connection.execute(update(_MADE).where(_MADE.c.product == product).values(tried=None, failure=None))
 
 
 def _row(connection: Connection, product: ProductName | str, number: int) -> Row[Any] | None:  # of `heritage`

@@ -14,20 +14,15 @@ from golconda.agreement.heritage import Source, inherit
 from golconda.gate import statement
 from golconda.gate.query import Question
 from golconda.gate.reserve import Moved
-from golconda.kernel.canonical import digest
-from golconda.kernel.clock import stamp
-from golconda.kernel.errors import AccessRefused, GolcondaError, InvalidInput, TryAgain
+from golconda.kernel.errors import AccessRefused, InvalidInput, TryAgain
 from golconda.kernel.names import ProductName
 from golconda.metastore import agreements as stored
-from golconda.metastore import catalog
-from golconda.metastore import epoch as epochs
+from golconda.metastore import catalog, leases
 from golconda.metastore import heritage as made
 from golconda.metastore.heritage import Derivation
-from golconda.metastore.ids import new_id
 from golconda.metastore.lineage import DERIVATION
 from golconda.node import publishing
 from golconda.node.answer import Answer
-from golconda.node.discovering import full_name
 from golconda.node.formats import Format
 from golconda.node.lineage import edges
 from golconda.node.publish import MadeFrom, publish
@@ -47,6 +42,7 @@ if TYPE_CHECKING:
 
 Document = dict[str, Any]  # plain JSON
 DOOR = "derive"
+LEASE = "refresh:"
 _TRIES = 3
 
 
@@ -64,86 +60,52 @@ def derive(
     product = ProductName.parse(name, home=session.known().organisation)
     principal = session.demand("derive", product.organisation)
     with session.node.metastore.read() as connection:
-        if catalog.find(connection, product) is not None:
-            raise InvalidInput(
-                "derive-exists",
-                f"There is a product {product} already.",
-                hint=f"Choose another name; a derived product is made anew with `golconda refresh {product}`.",
-                product=str(product),
-            )
-    asked = Question(sql, tuple(agreements), purpose)
-    bound = session.node.gate.explain(asked, principal).bound
+        _demand_new(connection, product)
+    question = Question(sql, tuple(agreements), purpose)
+    bound = session.node.gate.explain(question, principal).bound
     text = statement.qualified(sql, {each: table.name for each, table in bound.items()})
     plan = Derivation(str(product), text, purpose, tuple(agreements), str(principal.name), session.node.clock.now())
-    return _make(session.node, principal, plan, titles=titles, description=description)
+    with making(session.node, plan.product):
+        with session.node.metastore.read() as connection:
+            _demand_new(connection, product)  # nobody else makes it any more
+        return make(session.node, principal, plan, titles=titles, description=description)
 
 
-def refresh(session: Session, name: str) -> Document:
-    """Make a derived product anew, whether or not a source has moved."""
-    product = full_name(session, name)
-    session.demand("derive", product.partition("/")[0])
-    with session.node.metastore.read() as connection:
-        plan = made.derivation(connection, product)
-    if plan is None:
+def _demand_new(connection: Connection, product: ProductName) -> None:
+    if catalog.find(connection, product) is not None:
         raise InvalidInput(
-            "refresh-not-derived",
-            f"{product} is made of no other product.",
-            hint=f"Publish it anew: golconda publish SOURCE --as {product}",
-            product=product,
+            "derive-exists",
+            f"There is a product {product} already.",
+            hint=f"Choose another name; a derived product is made anew with `golconda refresh {product}`.",
+            product=str(product),
         )
-    return _again(session.node, plan)
 
 
-def refresh_moved(node: Node) -> int:
-    """Make anew each derived product whose sources have moved; a refresh that failed waits for the next move."""
+@contextmanager
+def making(node: Node, product: str) -> Iterator[None]:
+    """Be the only one who makes a derived product, or raise ``lease-held``: what two read could come out of order."""
+    with leases.holding(node.metastore, f"{LEASE}{product}", node.clock):
+        try:
+            yield
+        finally:
+            shutil.rmtree(_folder(node, product), ignore_errors=True)
+
+
+def sweep(node: Node) -> None:
+    """Remove the answers that a process left when it died while it was making a product."""
     with node.metastore.read() as connection:
-        plans = made.derivations(connection)
-    return sum(_refreshed(node, plan) for plan in plans)
+        alive = {name.removeprefix(LEASE) for name in leases.alive(connection, LEASE, node.clock.now())}
+    busy = {_folder(node, product).name for product in alive}
+    for folder in (node.directory / ".golconda" / "derive").glob("*"):
+        if folder.name not in busy:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
-class Refresher:
-    """The job of a server: it looks when something has changed that reading depends on."""
-
-    def __init__(self) -> None:
-        self._seen: int | None = None
-
-    def __call__(self, node: Node) -> None:
-        """Refresh what has moved since the last call."""
-        with node.metastore.read() as connection:
-            epoch = epochs.current(connection)
-        if epoch != self._seen:
-            refresh_moved(node)
-            self._seen = epoch
+def _folder(node: Node, product: str) -> Path:
+    return node.directory / ".golconda" / "derive" / product.replace("/", ".")
 
 
-def _refreshed(node: Node, plan: Derivation) -> bool:
-    try:
-        principal = node.local_session(plan.by, DOOR).known()
-        explained = node.gate.explain(_question(node, plan), principal)
-    except GolcondaError:
-        return False  # it may not be read now; it is suspended, and looked at again when something changes
-    state = _sources(explained)
-    with node.metastore.read() as connection:
-        found = catalog.find(connection, plan.product)
-        number = found.current if found is not None and found.current else 0
-        known = made.sources(connection, plan.product, number)
-    if state == known or plan.tried == digest(state):
-        return False
-    try:
-        _again(node, plan)
-    except GolcondaError as error:
-        failure = {"code": error.code, "detail": error.message, "hint": error.hint, "time": stamp(node.clock.now())}
-        with node.metastore.transaction() as connection:
-            made.note_failure(connection, plan.product, tried=digest(state), failure=failure)
-        return False
-    return True
-
-
-def _again(node: Node, plan: Derivation) -> Document:
-    return _make(node, node.local_session(plan.by, DOOR).known(), plan, titles={}, description="")
-
-
-def _question(node: Node, plan: Derivation) -> Question:
+def asked(node: Node, plan: Derivation) -> Question:
     """Return what is asked: under the agreements that were named, or those that have taken their places."""
     with node.metastore.read() as connection:
         named = tuple(_successor(connection, each) for each in plan.agreements)
@@ -163,58 +125,56 @@ def _successor(connection: Connection, agreement: str) -> str:
 # ── making it ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _make(
+def make(
     node: Node, principal: Principal, plan: Derivation, *, titles: Mapping[str, str], description: str
 ) -> Document:
+    """Read what a plan says, as its maker may, and publish it; hold `making` meanwhile."""
     product = ProductName.parse(plan.product)
     for _ in range(_TRIES):
-        question = _question(node, plan)
+        question = asked(node, plan)
         explained = node.gate.explain(question, principal)
         inherited = _inherited(node, explained)
         try:
-            with _read(node, principal, question, explained, product.product) as file:
-                named = replace(plan, agreements=question.agreements)
-                about = MadeFrom(
-                    made.made_document(named, inherited, _sources(explained)),
-                    tuple(edges(DERIVATION, str(product), product.product, explained)),
-                )
-                published = publish(
-                    node,
-                    principal,
-                    [str(file)],
-                    name=str(product),
-                    titles=titles or None,
-                    description=description,
-                    made_from=about,
-                )
+            file = _read(node, principal, question, explained, product)
         except Moved:
             continue
+        named = replace(plan, agreements=question.agreements)
+        about = MadeFrom(
+            made.made_document(named, inherited, sources(explained)),
+            tuple(edges(DERIVATION, str(product), product.product, explained)),
+        )
+        published = publish(
+            node,
+            principal,
+            [str(file)],
+            name=str(product),
+            titles=titles or None,
+            description=description,
+            made_from=about,
+        )
         document = publishing.document(published)
-        return {**document, "sources": _sources(explained), "terms": inherited.document()}
+        return {**document, "sources": sources(explained), "terms": inherited.document()}
     raise TryAgain(
         "catalogue-busy", "What the query reads changes faster than it can be read.", hint="Try again in a moment."
     )
 
 
-@contextmanager
-def _read(node: Node, principal: Principal, question: Question, explained: Explanation, table: str) -> Iterator[Path]:
-    """Give the answer as a Parquet file: one read like any other, decided as it was explained, else `Moved`."""
-    folder = node.directory / ".golconda" / "derive" / new_id("make")
+def _read(node: Node, principal: Principal, question: Question, explained: Explanation, product: ProductName) -> Path:
+    """Return the answer as a Parquet file: one read like any other, decided as it was explained, else `Moved`."""
+    folder = _folder(node, str(product))
+    shutil.rmtree(folder, ignore_errors=True)  # of whoever died at this before
     folder.mkdir(parents=True, mode=0o700)
+    release = node.gate.ask(question, principal, DOOR)
     try:
-        release = node.gate.ask(question, principal, DOOR)
-        try:
-            if release.permit.cites != explained.permit.cites:
-                raise Moved
-            file = folder / f"{table}.parquet"
-            with file.open("wb") as out:
-                for piece in Answer(release).written(Format.PARQUET):
-                    out.write(piece)
-        finally:
-            release.close()
-        yield file
+        if release.permit.cites != explained.permit.cites:
+            raise Moved
+        file = folder / f"{product.product}.parquet"
+        with file.open("wb") as out:
+            for piece in Answer(release).written(Format.PARQUET):
+                out.write(piece)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        release.close()
+    return file
 
 
 def _inherited(node: Node, explained: Explanation) -> Heritage:
@@ -271,7 +231,8 @@ def _where(standing: Standing, explained: Explanation) -> Iterator[str]:
             yield predicate.renamed(text, copies)
 
 
-def _sources(explained: Explanation) -> list[Document]:
+def sources(explained: Explanation) -> list[Document]:
+    """List what a query reads: product, version, and agreement with the hash of its terms."""
     return [
         {
             "product": str(standing.edition.product),

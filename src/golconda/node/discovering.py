@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from golconda.node import search as searching
 from golconda.node.catalogue import Catalogue
+from golconda.node.derived import DerivedProducts, whole
 from golconda.node.proving import read_only
 
 if TYPE_CHECKING:
@@ -31,7 +32,15 @@ def home(session: Session) -> str:
 def products(session: Session) -> Document:
     """List what the reader may know of."""
     with _catalogue(session) as catalogue:
-        return {"products": catalogue.products(), **read_only(session)}
+        derived = DerivedProducts.read(catalogue.connection, session.node.clock.now())
+        found = [{**each, **_derived(catalogue, derived, each["name"])} for each in catalogue.products()]
+    return {"products": found, **read_only(session)}
+
+
+def _derived(catalogue: Catalogue, derived: DerivedProducts, name: str) -> Document:
+    """Return what a derived product's document says more than others'."""
+    short = derived.short(name, is_owner=catalogue.owns(name)) if name in derived.plans else None
+    return {} if short is None else {"derived": short}
 
 
 def search(session: Session, text: str, **facets: str | None) -> Document:
@@ -44,7 +53,11 @@ def search(session: Session, text: str, **facets: str | None) -> Document:
 def product(session: Session, name: str) -> Document:
     """Return one product whole."""
     with _catalogue(session) as catalogue:
-        return catalogue.product(name, home=home(session))
+        found = catalogue.product(name, home=home(session))
+        derived = DerivedProducts.read(catalogue.connection, session.node.clock.now())
+        if found["name"] in derived.plans and catalogue.owns(found["name"]):
+            return {**found, "derived": whole(catalogue.connection, derived, found["name"])}
+        return {**found, **_derived(catalogue, derived, found["name"])}
 
 
 def contract(session: Session, name: str) -> str:

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 from golconda.gate.revocation import ended, in_force, source_ended
 from golconda.kernel.clock import stamp
 from golconda.kernel.errors import NotFound, TryAgain
-from golconda.metastore import heritage
-from golconda.node.releasing import shares
+from golconda.node.releasing import leans, shares
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,25 +45,35 @@ class Downloads:
         """
         if not (_READING.fullmatch(reading) and _FILE.fullmatch(name)):
             raise _gone()
-        reader = self.demand(token, agreement)
+        path = shares(self._node) / agreement / reading / name
+        try:
+            leaning = leans(path.parent)
+        except OSError:
+            leaning = None
+        reader = self.demand(token, agreement, leaning or ())
+        if leaning is None:
+            raise _gone()
         self._enter(reader)
         try:
-            return OpenFile(self, shares(self._node) / agreement / reading / name, reader, token, agreement)
+            return OpenFile(self, path, reader, token, agreement, leaning)
         except BaseException:
             self.leave(reader)
             raise
 
-    def demand(self, token: str, agreement: str) -> str:
-        """Return the organisation of a token, or raise that the token, the role or the agreement has ended."""
+    def demand(self, token: str, agreement: str, leaning: tuple[str, ...] = ()) -> str:
+        """Return the organisation of a token, or raise that the token, the role or the agreement has ended.
+
+        `leaning`: what the release was read under, as it was then. What it is made under now may be other agreements,
+        on stricter terms.
+        """
         session = self._node.authenticate(token, self._door)
         reader = session.demand("query", session.known().organisation).organisation
         self._node.metastore.demand_writable()  # what may not be written is not to be believed either
         with self._node.metastore.read() as connection:
-            leans = heritage.leans(connection, agreement)
-            standing = in_force(connection, (agreement, *leans), now=stamp(self._node.clock.now()))
+            standing = in_force(connection, (agreement, *leaning), now=stamp(self._node.clock.now()))
         if agreement not in standing:
             raise ended(agreement)
-        if not set(leans) <= standing:
+        if not set(leaning) <= standing:
             raise source_ended()
         return reader
 
@@ -87,11 +96,20 @@ class Downloads:
 class OpenFile:
     """A shared file being given out. Send what was read only after `check`; close it."""
 
-    def __init__(self, downloads: Downloads, path: Path, reader: str, token: str, agreement: str) -> None:
+    def __init__(
+        self,
+        downloads: Downloads,
+        path: Path,
+        reader: str,
+        token: str,
+        agreement: str,
+        leaning: tuple[str, ...],
+    ) -> None:
         self._downloads = downloads
         self._reader = reader
         self._token = token
         self._agreement = agreement
+        self._leaning = leaning
         self._looked = time.monotonic()
         try:
             self._descriptor = os.open(path, os.O_RDONLY)
@@ -104,7 +122,7 @@ class OpenFile:
     def check(self) -> None:
         """Raise once nothing more may be sent; the metastore is asked at most four times a second."""
         if time.monotonic() - self._looked >= LOOK_SECONDS:
-            self._downloads.demand(self._token, self._agreement)
+            self._downloads.demand(self._token, self._agreement, self._leaning)
             self._looked = time.monotonic()
 
     def read(self, first: int, length: int) -> bytes:

@@ -74,7 +74,7 @@ def sequence(node: Node) -> None:
 
 
 def _refresher() -> Callable[[Node], None]:
-    from golconda.node.derive import Refresher
+    from golconda.node.refreshing import Refresher
 
     return Refresher()
 

@@ -34,6 +34,7 @@ FILE_ROWS = 1_000_000
 ROW_GROUP_ROWS = 122_880
 KEPT_SECONDS = 20 * 60  # longer than any address lives
 MOST_BYTES = 8 * 2**30
+LEANS = "leans"  # a file beside a release: the agreements that must be in force for it to be given out
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ def release(session: Session, table: SharedTable, *, most_rows: int | None) -> R
     draft = folder / f".{name}"
     try:
         draft.mkdir(parents=True, mode=0o700)
+        (draft / LEANS).write_text("\n".join(reading.permit.leans), encoding="utf-8")
         files = tuple(_written(draft, reading, _schema(table.columns)))
         draft.replace(folder / name)
     except BaseException:
@@ -121,6 +123,11 @@ def _row_groups(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterato
             held = []
     if held:
         yield pa.concat_tables(held)
+
+
+def leans(release: Path) -> tuple[str, ...]:
+    """Return the agreements that a release leans on; those of a derived product's sources are among them."""
+    return tuple((release / LEANS).read_text(encoding="utf-8").split())
 
 
 def sweep(node: Node) -> None:

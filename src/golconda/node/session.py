@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from golconda.kernel.errors import AccessRefused
-from golconda.node import agreeing, discovering, paging, people, proving, publishing, querying
+from golconda.node import agreeing, discovering, paging, people, proving, publishing, querying, refreshing
 from golconda.node import derive as deriving
 from golconda.node import lineage as tracing
 from golconda.node import services as serving
@@ -111,7 +111,7 @@ class Session:
 
     def refresh(self, name: str) -> Document:
         """Make a derived product anew of its sources as they are now."""
-        return deriving.refresh(self, name)
+        return refreshing.refresh(self, name)
 
     def offer(
         self,
@@ -215,9 +215,9 @@ class Session:
         """Return a page that another one named as the next."""
         return paging.page(self, address)
 
-    def parameters(self, sql: str) -> tuple[str, ...]:
+    def parameter_names(self, sql: str) -> tuple[str, ...]:
         """Return the names of a query's parameters, ``1``, ``2`` … for each ``?``."""
-        return querying.parameters(self, sql)
+        return querying.parameter_names(self, sql)
 
     def schema(
         self,
