@@ -56,7 +56,7 @@ def paged(session: Session, sql: str, page_size: int, *, at: str, **asked: Any) 
     return paging.first_page(session, session.query(sql, **asked), page_size, at=at)
 
 
-def parameters(session: Session, sql: str) -> tuple[str, ...]:
+def parameter_names(session: Session, sql: str) -> tuple[str, ...]:
     """Return the names of a query's parameters."""
     session.known()
     return statement.parameter_names(sql)

@@ -198,7 +198,7 @@ class FlightDoor(flight.FlightServerBase):  # type: ignore[misc]  # pyarrow is u
         """Keep a statement; one without parameters is looked at now, so that it fails here if it must."""
         sql = request.text(1) or ""
         columns = b""
-        if not caller.session.parameters(sql):
+        if not caller.session.parameter_names(sql):
             columns = _columns(caller, sql, ())[0].serialize().to_pybytes()
         handle = self._prepared.add(caller.name, sql, self._node.clock.now())
         return messages.pack("ActionCreatePreparedStatementResult", {1: [handle], 2: [columns]})
