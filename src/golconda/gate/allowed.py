@@ -36,7 +36,7 @@ CLAUSES: dict[type[exp.Expr], frozenset[str]] = {
     exp.Describe: _clauses("this"),  # no reader's text has these two inside a query
     exp.Summarize: _clauses("this"),
     exp.Values: _clauses("expressions alias"),
-    exp.With: _clauses("expressions"),
+    exp.With: _clauses("expressions recursive"),
     exp.CTE: _clauses("this alias materialized"),
     exp.Table: _clauses("this db catalog alias joins pivots"),
     exp.TableAlias: _clauses("this columns"),
@@ -155,7 +155,7 @@ INSTEAD: dict[str, str] = {
     "Collate": "Write lower(column) to compare without regard to case.",
     "key_expressions": "Leave USING KEY out, and take the last row of each key from the result.",
     "Struct": "Return the columns side by side.",
-    "recursive": "Write the levels as joins, or count with range(…): nothing bounds how often it would run.",
+    "search": "Select the level beside the rows, and ORDER BY it.",
     "columns": "Name the columns, or write COLUMNS(*), COLUMNS('pattern') or COLUMNS(['name']) in SELECT or WHERE.",
     "star": "Name the columns, or write * as a projection by itself or in count(*).",
     "sample": "Use ORDER BY with LIMIT.",

@@ -79,6 +79,7 @@ class _Trace:
     scopes: Mapping[int, Scope] = field(init=False)
     done: dict[int, _Outputs] = field(default_factory=dict)
     open: set[int] = field(default_factory=set)
+    counted: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.scopes = {id(select): scope for select, scope in self.work.selects}
@@ -86,7 +87,7 @@ class _Trace:
     # ── queries ─────────────────────────────────────────────────────────────────────────────────────────────
 
     def outputs(self, query: exp.Expr) -> _Outputs:
-        """Return the columns of a query in order; a query inside itself adds nothing to what it is made of."""
+        """Return the columns of a query in order; a query inside itself is made of what was found of it so far."""
         key = id(query)
         if key in self.done:
             return self.done[key]
@@ -111,7 +112,24 @@ class _Trace:
         return []
 
     def _set_operation(self, query: exp.SetOperation) -> _Outputs:
-        left, right = self.outputs(query.this), self.outputs(query.expression)
+        if id(query.expression) in {id(term) for term in self.work.again}:
+            return self._recursive(query)
+        return self._joined_sides(query, self.outputs(query.this))
+
+    def _recursive(self, query: exp.SetOperation) -> _Outputs:
+        """Follow a query that reads itself until nothing new comes: what one round copies the next may swap."""
+        found: _Outputs = []
+        more = self.outputs(query.this)
+        while more != found:
+            found = more
+            before = {**self.done, id(query): found}
+            self.done = dict(before)
+            more = self._joined_sides(query, found)
+            self.done = before
+        return found
+
+    def _joined_sides(self, query: exp.SetOperation, left: _Outputs) -> _Outputs:
+        right = self.outputs(query.expression)
         if not query.args.get("by_name"):
             padded = [*right, *[("", {})] * max(0, len(left) - len(right))]
             return [(name, _joined([one, other])) for (name, one), (_, other) in zip(left, padded, strict=False)]
@@ -144,9 +162,20 @@ class _Trace:
         if source.table is not None:
             return {(source.table.name, ROWS): How.AGGREGATED}
         query = self._query_of(source)
-        inner = query.find(exp.Select) if query is not None else None
-        scope = self.scopes.get(id(inner))
-        return _joined(map(self._rows, scope.sources)) if scope else {}
+        return self._rows_of(query) if query is not None else {}
+
+    def _rows_of(self, query: exp.Expr) -> _Made:
+        query = query.unnest()
+        if id(query) in self.counted:  # of a query inside itself
+            return {}
+        self.counted.add(id(query))
+        if isinstance(query, exp.SetOperation):
+            found = _joined(map(self._rows_of, (query.this, query.expression)))
+        else:
+            scope = self.scopes.get(id(query))
+            found = _joined(map(self._rows, scope.sources)) if scope else {}
+        self.counted.discard(id(query))
+        return found
 
     def _column(self, node: exp.Column) -> _Made:
         merged = self._merged(node)

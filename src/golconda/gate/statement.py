@@ -121,8 +121,9 @@ def _tables(node: exp.Expr, known: frozenset[str]) -> Iterator[exp.Table]:
     with_ = node.args.get("with_")
     if with_ is not None:
         for cte in with_.expressions:
-            yield from _tables(cte.this, known)
-            known |= {folded(cte.alias)}
+            with_itself = known | {folded(cte.alias)}
+            yield from _tables(cte.this, with_itself if with_.args.get("recursive") else known)
+            known = with_itself
     if isinstance(node, exp.Table) and is_stored(node, known):
         yield node
     for child in node.iter_expressions():

@@ -74,6 +74,28 @@ def lineage(sql: str) -> dict[str, set[str]]:
             {"region": {"regions.title copied"}},
         ),
         ("SELECT region FROM care.visits WHERE cost > 3", {"region": {"visits.region copied"}}),
+        (
+            "WITH RECURSIVE r(a, b, c) AS (SELECT region, title, 1 FROM care.regions UNION SELECT b, a, c + 1 FROM r)"
+            " SELECT * FROM r",
+            {
+                "a": {"regions.region copied", "regions.title copied"},
+                "b": {"regions.region copied", "regions.title copied"},
+                "c": set(),
+            },
+        ),
+        (
+            "WITH RECURSIVE r(a, b, c, d) AS (SELECT region, title, '', people FROM care.regions UNION"
+            " SELECT upper(b), c, a, (SELECT max(cost) FROM care.visits) FROM r) SELECT c, d FROM r",
+            {
+                "c": {"regions.region computed", "regions.title computed"},
+                "d": {"regions.people copied", "visits.cost aggregated"},
+            },
+        ),
+        (
+            "WITH RECURSIVE r AS ((SELECT region FROM care.regions) UNION ALL SELECT region FROM r)"
+            " SELECT count(*) AS n FROM r",
+            {"n": {"regions.* aggregated"}},
+        ),
     ],
 )
 def test_each_column_leads_back_to_what_it_holds(sql: str, expected: dict[str, set[str]]) -> None:

@@ -139,6 +139,12 @@ def _table(node: exp.Expr, work: _Translation) -> exp.Expr:
     return exp.to_table(name)
 
 
+def _with(node: exp.Expr, work: _Translation) -> exp.Expr:
+    if node.args.get("recursive"):
+        raise refused("WITH RECURSIVE")
+    return work.parts(node)
+
+
 def _cte(node: exp.Expr, work: _Translation) -> exp.Expr:
     return work.parts(node, materialized=None)
 
@@ -197,6 +203,8 @@ def _window(node: exp.Expr, work: _Translation) -> exp.Expr:
 def _literal(node: exp.Expr, work: _Translation) -> exp.Expr:  # noqa: ARG001 - one rule as all
     """Text beyond the plainest goes as its bytes, so that no rule of quoting decides what runs."""
     text = str(node.this)
+    if not node.is_string and len(re.sub(r"[eE].*|\D", "", text)) > t.WIDEST:
+        raise refused(f"a number of more than {t.WIDEST} digits")
     if not node.is_string or _PLAIN.fullmatch(text):
         return node.copy()
     written = exp.HexString(this=text.encode().hex())
@@ -263,6 +271,8 @@ def _rest(node: exp.Expr, work: _Translation) -> exp.Expr:
     for side in (node.this, node.expression):
         if kinds.of(side).family not in wanted:
             raise refused(f"the rest of a division of {kinds.of(side).family}")
+    if isinstance(node.expression.unnest(), exp.Literal) and not float(node.expression.unnest().this):
+        raise refused("a division by a written 0")  # it fails over no rows as well
     if isinstance(node, exp.IntDiv):
         sides = (exp.Paren(this=work.new(side)) for side in (node.this, node.expression))
         return exp.IntDiv(**dict(zip(("this", "expression"), sides, strict=True)))
@@ -295,6 +305,7 @@ def _extract(node: exp.Expr, work: _Translation) -> exp.Expr:
 _RULES: Mapping[type[exp.Expr], Callable[[exp.Expr, _Translation], exp.Expr]] = {
     exp.Select: _select,
     exp.Table: _table,
+    exp.With: _with,
     exp.CTE: _cte,
     **dict.fromkeys((exp.Union, exp.Except, exp.Intersect), _set_operation),
     exp.Join: _join,
@@ -338,7 +349,7 @@ _RULES: Mapping[type[exp.Expr], Callable[[exp.Expr, _Translation], exp.Expr]] = 
     **dict.fromkeys((exp.Identifier, exp.Var, exp.Null, exp.Boolean, exp.CurrentDate), _leaf),
     **dict.fromkeys(
         (
-            exp.With, exp.From, exp.Where, exp.Having, exp.Order, exp.Limit, exp.Offset, exp.TableAlias, exp.Alias,
+            exp.From, exp.Where, exp.Having, exp.Order, exp.Limit, exp.Offset, exp.TableAlias, exp.Alias,
             exp.Column, exp.Star, exp.Paren, exp.Tuple, exp.And, exp.Or, exp.Not, exp.Is, exp.Case, exp.If, exp.Exists,
             exp.GroupingSets, exp.Cube, exp.Rollup, exp.WindowSpec, exp.DataType, exp.DataTypeParam,
             exp.IgnoreNulls, exp.RespectNulls,

@@ -10,6 +10,7 @@ from golconda.engine import sql_types as t
 from golconda.gate.binding import pivots, stars
 from golconda.gate.binding.conditions import collect
 from golconda.gate.binding.expressions import type_of, types_of
+from golconda.gate.binding.recursion import reads_itself
 from golconda.gate.binding.refusals import column_unknown, construct
 from golconda.gate.binding.scope import Field, Scope, renamed
 from golconda.gate.binding.sources import add_from
@@ -57,9 +58,28 @@ def _with_ctes(
         return ctes
     known = dict(ctes)
     for cte in with_.expressions:
-        fields = bind_query(cte.this, outer, known, work)
+        if reads_itself(with_, cte):
+            fields = _recursive(cte, outer, known, work)
+        else:
+            fields = bind_query(cte.this, outer, known, work)
         known[folded(cte.alias)] = renamed(fields, cte.args.get("alias"))
     return known
+
+
+def _recursive(
+    cte: exp.CTE, outer: Scope | None, ctes: Mapping[str, tuple[Field, ...]], work: Work
+) -> tuple[Field, ...]:
+    """Resolve a CTE that reads itself: its columns are those of its first term, to which the engine casts the others.
+
+    What is computed on rows of the last round may fail, and does so for numbers that no single column holds.
+    """
+    union = cte.this
+    first = bind_query(union.this, outer, ctes, work)
+    itself = {folded(cte.alias): renamed(first, cte.args.get("alias"))}
+    work.partial.append(union)
+    work.again.append(union.expression)
+    _by_place(first, bind_query(union.expression, outer, {**ctes, **itself}, work), union, work)
+    return first
 
 
 # ── SELECT ────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -21,7 +21,7 @@ class Work:
     """What was found.
 
     `uses`: by the id of a column node. `partial`: expressions that can fail; `late`: those that can only after an
-    aggregation. `unflagged`: functions of that list.
+    aggregation. `unflagged`: functions of that list. `again`: terms of CTEs that read themselves.
     `selects`: every SELECT with its scope, outer ones first. `conditions`: the conjuncts that may move into the leaf
     of a source, by the source's id.
     """
@@ -34,6 +34,7 @@ class Work:
     partial: list[exp.Expr] = field(default_factory=list)
     late: list[exp.Expr] = field(default_factory=list)
     unflagged: list[str] = field(default_factory=list)
+    again: list[exp.Expr] = field(default_factory=list)
     conditions: dict[int, list[exp.Expr]] = field(default_factory=dict)
     notes_types: bool = False  # whether each expression keeps its type, for engines that need to know
 

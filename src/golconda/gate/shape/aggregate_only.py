@@ -105,6 +105,16 @@ def _is_not_correlated(found: Aggregating) -> None:
             )
 
 
+def _is_not_run_again(found: Aggregating) -> None:
+    """Each round of a recursion would be another query, with what the last one told in its conditions."""
+    if any(term is found.select or _holds(term, found.select) for term in found.work.again):
+        raise _refused(
+            "aggregate-only-correlated",
+            f"{found.name} cannot be read in the part of a recursive CTE that is run again and again.",
+            hint="Group the table in a CTE before it, and read that.",
+        )
+
+
 def _is_below(source: Source, found: Aggregating) -> bool:
     """Say whether a source belongs to a query nested in this one."""
     node: exp.Expr | None = source.node.parent
@@ -296,6 +306,7 @@ RULES = (
     _joins_plainly,
     _names_are_plain,
     _is_not_correlated,
+    _is_not_run_again,
     _aggregates_plainly,
     _names_no_identifier,
     _is_repeatable,

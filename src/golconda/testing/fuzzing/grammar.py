@@ -34,7 +34,10 @@ class Grammar:
             return self.hurting() if roll < 0.06 else self.oracle()
         with_ = ""
         if self.pick.random() < 0.3:
-            with_ = "WITH " + ", ".join(self.cte() for _ in range(self.pick.choice((1, 1, 2)))) + " "
+            word = "WITH RECURSIVE" if self.pick.random() < 0.25 else "WITH"
+            made = [self.recursion() if word != "WITH" else self.cte()]
+            made += [self.cte() for _ in range(self.pick.choice((0, 0, 1)))]
+            with_ = f"{word} {', '.join(made)} "
         body, columns = self.query(self.pick.choice((0, 1, 1, 2)), [])
         if self.pick.random() < 0.2:
             order = self.pick.choice(("", " DESC", " NULLS FIRST", " DESC NULLS LAST"))
@@ -99,10 +102,33 @@ class Grammar:
         item = self.pick.choice(("{}", "max({})", "count({})", "{}, count(*) OVER ()"))
         return f"SELECT {item.replace('{}', self.pick.choice(hurts))} FROM care.{table.name} AS a{where}"
 
-    def cte(self) -> str:
+    def recursion(self) -> str:
+        """Return a CTE that reads itself, in two or three rounds, with a table in the round or none."""
+        name, family = self.new_name(), self.pick.choice("itd")
+        text, scope, _ = self.from_(0, [])
+        first = f"SELECT {self.expr(family, scope, 1)} AS c0, 0 AS round FROM {text}{self.where(scope, [], 0)}"
+        table = self.pick.choice(self.tables)
+        column = self.column({"i": "in", "t": "tc"}.get(family, family), [("w", c, f) for c, f in table.columns])
+        test = self.fragile([("v", "id", "i"), *(("w", c, f) for c, f in table.columns)]).replace("v.id", "w.id")
+        mine, reads = f"{quoted(name)} AS me", f"care.{table.name} AS w"
+        again = self.pick.choice([one for one in (
+            f"UNION ALL SELECT me.c0, me.round + 1 FROM {mine} WHERE me.round < 2",
+            f"UNION SELECT {self.expr(family, [('me', 'c0', family)], 1)}, me.round + 1 FROM {mine} WHERE me.round < 2",
+            column and f"UNION SELECT {column}, me.round + 1 FROM {mine} JOIN {reads} ON {column} = me.c0 WHERE me.round < 2 AND {test}",
+            column and f"UNION SELECT {column}, me.round + 1 FROM {reads}, {mine} WHERE {column} >= me.c0 AND me.round < 1",
+            f"UNION ALL SELECT me.c0, me.round + 1 FROM {mine} WHERE me.round < (SELECT count(*) FROM {reads} WHERE w.id < 3 AND {test})",
+        ) if one])  # fmt: skip
+        self.ctes.append(Table(name, (("c0", family), ("round", "i"))))
+        return f"{quoted(name)} AS ({first} {again})"
+
+    def new_name(self) -> str:
         name = self.pick.choice(("t0", "T1", "w", "Ünï", "care"))
         while name.lower() in [one.name.lower() for one in self.ctes]:
             name += "x"
+        return name
+
+    def cte(self) -> str:
+        name = self.new_name()
         body, columns = self.query(self.pick.choice((0, 1)), [])
         how = self.pick.choice(("", "", "MATERIALIZED ", "NOT MATERIALIZED "))
         text = f"{quoted(name)} AS {how}({body})"

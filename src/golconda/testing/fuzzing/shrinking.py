@@ -45,8 +45,13 @@ def _shorter(sql: str) -> Iterator[str]:
             changed = cut(copy, _node(copy, place))
             if changed is not None:
                 text = changed.sql(dialect=READER_SQL)
-                if len(text) < len(sql):
+                if len(text) < len(sql) and _ends(text, sql):
                     yield text
+
+
+def _ends(text: str, sql: str) -> bool:
+    """Say whether a recursion kept the conditions that end it."""
+    return "RECURSIVE" not in text or text.count("WHERE") == sql.count("WHERE")
 
 
 def _node(tree: exp.Expr, place: int) -> exp.Expr:
