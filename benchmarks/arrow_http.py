@@ -134,7 +134,7 @@ def main() -> None:
     """Run the benchmark, or, with --flight, be the peer."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--flight", help=argparse.SUPPRESS)
     given = parser.parse_args()
