@@ -260,3 +260,10 @@ def test_the_canonical_text_means_what_was_written(database: duckdb.DuckDBPyConn
     query = f"SELECT {text}, {predicate.canonical(text)} FROM t"
     assert all(written == canonical for written, canonical in database.execute(query).fetchall())
     assert predicate.canonical(predicate.canonical(text)) == predicate.canonical(text)
+
+
+@pytest.mark.parametrize("word", ["INT", "row", "VARCHAR", "STRUCT"])
+def test_brackets_after_a_type_are_not_read_again_and_again(word: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        predicate.canonical(f"{word}(" * 100 + "1" + ")" * 100)
+    assert caught.value.code == "where-refused"

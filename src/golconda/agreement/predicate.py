@@ -14,14 +14,16 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-import sqlglot
 from sqlglot import exp
+from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.errors import SqlglotError
+from sqlglot.parsers.duckdb import DuckDBParser
 
 from golconda.agreement import literals
 from golconda.kernel.errors import InvalidInput, near, nearest
 from golconda.kernel.logical_types import Kind, LogicalType
 from golconda.kernel.names import column_name
+from golconda.kernel.parsing import Bounded, ReadTooOftenError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -34,6 +36,11 @@ _CONNECTORS = (exp.And, exp.Or)
 _MOMENTS = (exp.DType.DATE, exp.DType.TIMESTAMPNTZ, exp.DType.TIMESTAMP, exp.DType.TIMESTAMPTZ)
 _LONGEST = 10_000
 _TEXT = LogicalType(Kind.VARCHAR)
+_DUCKDB = DuckDB()
+
+
+class _Parser(Bounded, DuckDBParser):
+    pass
 
 
 def canonical(text: str) -> str:
@@ -86,8 +93,8 @@ def _parsed(text: str) -> exp.Expr:
         # An engine may end a text at a NUL, and a reader of terms does not see what turns text around.
         raise refused("has characters that do not show", hint="Leave out control characters.")
     try:
-        trees = sqlglot.parse(text, read="duckdb")
-    except (SqlglotError, RecursionError):
+        trees = _Parser(dialect=_DUCKDB).parse(_DUCKDB.tokenize(text), text)
+    except (SqlglotError, RecursionError, ReadTooOftenError):
         raise refused("is no SQL condition", hint="Write one as in: region <> 'R9' AND consent.") from None
     if len(trees) != 1 or trees[0] is None:
         raise refused("is not one condition", hint="Write one condition, without a semicolon.")

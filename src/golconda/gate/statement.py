@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
@@ -17,6 +18,7 @@ from golconda.gate.allowed import INSTEAD, refused_parts
 from golconda.gate.dialect import READER_SQL, folded, text
 from golconda.gate.spelling import spelled_out
 from golconda.kernel.errors import InvalidInput, nearest
+from golconda.kernel.parsing import ReadTooOftenError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -29,7 +31,8 @@ if TYPE_CHECKING:
 LONGEST = 100_000
 MOST_SELECTS = 200  # each costs some 10 ms to protect, and nobody else is served meanwhile
 SCHEMA = "information_schema"
-DEEPEST = 150  # levels of the tree; SQLGlot needs some ten Python frames for each
+DEEPEST = 150  # brackets within brackets
+FRAMES = 8_000  # of Python's stack: SQLGlot takes up to forty for each of them; the default of 1,000 ended at 25
 RESERVED = "golconda "  # how names begin that the compilers give
 _BEGINNINGS = frozenset({"SELECT", "WITH", "FROM", "VALUES", "TABLE", "("})
 
@@ -142,6 +145,7 @@ def is_stored(table: exp.Table, ctes: frozenset[str]) -> bool:
 
 
 def _one_query(sql: str) -> exp.Query:
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), FRAMES))
     if len(sql) > LONGEST:
         raise too_large(f"The query has {len(sql)} characters, and at most {LONGEST} are read.")
     tokens = _tokens(sql)
@@ -217,7 +221,7 @@ def _trees(tokens: list[Token], sql: str) -> list[exp.Expr | None]:
             return READER_SQL.parser().parse(tokens, sql)
     except ParseError as error:
         raise _syntax(_place(error)) from error
-    except RecursionError as error:
+    except (RecursionError, ReadTooOftenError) as error:
         raise too_large("The query is nested too deeply.") from error
 
 
