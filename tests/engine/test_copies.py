@@ -50,7 +50,7 @@ def made_ready(copies: Copies, files: tuple[str, ...]) -> dict[str, Path]:
 def test_a_plan_over_copies_answers_as_over_files(copies: Copies, files: tuple[str, ...], tmp_path: Path) -> None:
     made_ready(copies, files)
     name = name_of(files)
-    over = OverCopies(f'SELECT a, b FROM "{name}"."main"."rows"', {name: files})
+    over = OverCopies(lambda: f'SELECT a, b FROM "{name}"."main"."rows"', {name: files})
     engine = GovernedEngine(Allowance(), spill_directory=tmp_path / "spill", copies=copies)
     plain = f"SELECT a, b FROM read_parquet({list(files)})"
     answers = [
@@ -64,7 +64,7 @@ def test_an_instance_over_copies_reads_nothing_else(copies: Copies, files: tuple
     made_ready(copies, files)
     name = name_of(files)
     engine = GovernedEngine(Allowance(), spill_directory=tmp_path / "spill", copies=copies)
-    over = OverCopies(f"SELECT * FROM read_parquet('{files[0]}')", {name: files})
+    over = OverCopies(lambda: f"SELECT * FROM read_parquet('{files[0]}')", {name: files})
     with pytest.raises(GolcondaError):
         list(engine.run("", {}, frozenset(files), over_copies=over))
     engine.close()

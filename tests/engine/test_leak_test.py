@@ -44,7 +44,7 @@ def ask(engine: GovernedEngine, folder: Path, *, native: bool) -> int:
     file = str(folder / "one.parquet")
     parquet.write_table(pa.table({"a": [1]}), file)
     name = name_of((file,))
-    over = OverCopies(f'SELECT 1 FROM "{name}"."main"."rows" LIMIT 1', {name: (file,)}) if native else None
+    over = OverCopies(lambda: f'SELECT 1 FROM "{name}"."main"."rows" LIMIT 1', {name: (file,)}) if native else None
     running = engine.run(f"SELECT 1 FROM read_parquet('{file}') LIMIT 1", {}, frozenset({file}), over_copies=over)
     return sum(batch.num_rows for batch in running)
 

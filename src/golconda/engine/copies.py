@@ -17,13 +17,14 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import duckdb
 
@@ -36,12 +37,20 @@ ROW_GROUP = 16_384  # rows that share their least and largest values; point read
 _logger = logging.getLogger("golconda.engine")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class OverCopies:
-    """A plan's text over copies instead of files, and the files behind each copy's name."""
+    """A plan over copies instead of files, and the files behind each copy's name.
 
-    sql: str
+    `write` is asked for the text once, when there are copies to run it on: most plans never get there.
+    """
+
+    write: Callable[[], str]
     sources: Mapping[str, tuple[str, ...]]
+
+    @cached_property
+    def sql(self) -> str:
+        """Return the plan's text over the copies."""
+        return self.write()
 
 
 def name_of(files: tuple[str, ...]) -> str:

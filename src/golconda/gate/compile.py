@@ -12,7 +12,7 @@ from golconda.engine.copies import TABLE, OverCopies, name_of
 from golconda.engine.spark.translate import OverSpark, over_spark
 from golconda.gate.binding import bind
 from golconda.gate.binding.conditions import moved
-from golconda.gate.dialect import text
+from golconda.gate.dialect import bare, text
 from golconda.gate.leaf import protected_view
 from golconda.gate.leaf.leaf import Leaf
 from golconda.gate.leaf.parameters import Parameters
@@ -79,7 +79,7 @@ def compile_plan(
     """
     parameters = Parameters(attributes, today, key)
     try:
-        tree = statement.tree.copy()
+        tree = bare(statement.tree)
         return _for_spark(tree, tables, parameters) if engine == "spark" else _compiled(tree, tables, parameters)
     except RecursionError as error:
         raise too_large("The query is nested too deeply.") from error
@@ -87,7 +87,7 @@ def compile_plan(
 
 def output_columns(statement: Statement, tables: Tables) -> tuple[OutputColumn, ...]:
     """Return what each column of the answer is made of. Cost: binding once more, so only for whoever asks."""
-    tree = statement.tree.copy()
+    tree = bare(statement.tree)
     work, fields = bind(tree, tables)
     return lineage(tree, fields, work)
 
@@ -117,16 +117,12 @@ def _over_copies(tree: exp.Expr) -> OverCopies | None:
     if not scans or any("files" not in node.meta for node in scans):
         return None
     sources = {name_of(node.meta["files"]): tuple(node.meta["files"]) for node in scans}
-    copies = [exp.table_(TABLE, db="main", catalog=name_of(node.meta["files"]), quoted=True) for node in scans]
-    _replace_each(scans, copies)  # and back: copying the tree would cost as much as binding it
-    written = text(tree)
-    _replace_each(copies, scans)
-    return OverCopies(written, sources)
+    return OverCopies(lambda: text(tree.transform(_copied)), sources)
 
 
-def _replace_each(nodes: list[exp.Table], others: list[exp.Table]) -> None:
-    for node, other in zip(nodes, others, strict=True):
-        node.replace(other)
+def _copied(node: exp.Expr) -> exp.Expr:
+    files = node.meta.get("files") if isinstance(node, exp.Table) else None
+    return exp.table_(TABLE, db="main", catalog=name_of(files), quoted=True) if files is not None else node
 
 
 def _refuse_unflagged(work: Work) -> None:

@@ -7,20 +7,22 @@ names decides about all functions, and what runs is what was written.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
+from sqlglot import exp
 from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.generators.duckdb import DuckDBGenerator
 from sqlglot.parsers.duckdb import DuckDBParser
 
-if TYPE_CHECKING:
-    from sqlglot import exp
+from golconda.kernel.parsing import Bounded
+
+Tree = TypeVar("Tree", bound=exp.Expr)
 
 # Calls whose arguments are no plain list: CAST(x AS t), EXTRACT(part FROM x), TRIM(BOTH x FROM y) …
 _SPECIAL = ("CAST", "TRY_CAST", "EXTRACT", "POSITION", "SUBSTRING", "TRIM")
 
 
-class _Parser(DuckDBParser):
+class _Parser(Bounded, DuckDBParser):
     FUNCTIONS: ClassVar[dict[str, Any]] = {}  # SQLGlot types these so
     FUNCTION_PARSERS: ClassVar[dict[str, Any]] = {name: DuckDBParser.FUNCTION_PARSERS[name] for name in _SPECIAL}
     NO_PAREN_FUNCTION_PARSERS: ClassVar[dict[str, Any]] = {
@@ -75,4 +77,26 @@ def folded(name: str) -> str:
 
 def text(tree: exp.Expr) -> str:
     """Write a tree as one line of SQL, every name quoted."""
-    return tree.sql(dialect=READER_SQL, identify=True, comments=False)
+    return READER_SQL.generate(bare(tree), copy=False, identify=True, comments=False)
+
+
+def bare(tree: Tree) -> Tree:
+    """Copy a tree without what is noted on its nodes: positions in the text and the like are dearer than the nodes.
+
+    >>> bare(READER_SQL.parse("SELECT a FROM t")[0]).sql()
+    'SELECT a FROM t'
+    """
+    root = type(tree)()
+    waiting: list[tuple[exp.Expr, exp.Expr]] = [(tree, root)]
+
+    def twin(value: Any) -> Any:  # a node, or what nodes hold beside nodes
+        if not isinstance(value, exp.Expr):
+            return value
+        waiting.append((value, type(value)()))
+        return waiting[-1][1]
+
+    while waiting:
+        node, copy = waiting.pop()
+        for name, value in node.args.items():
+            copy.set(name, [twin(one) for one in value] if isinstance(value, list) else twin(value))
+    return root

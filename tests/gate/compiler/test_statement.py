@@ -89,3 +89,10 @@ def test_messages_repeat_no_long_text() -> None:
     with pytest.raises(InvalidInput) as caught:
         parse("EXPLODE" + "x" * 5000)
     assert len(caught.value.message) < 200
+
+
+def test_writing_a_tree_leaves_it_as_it_is() -> None:
+    tree = parse("SELECT x / o, trim(x) FROM unnest([5, 6]) WITH ORDINALITY AS t(x, o)").tree
+    first = text(tree)
+    assert text(tree) == first
+    assert "WITH ORDINALITY" in first

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -10,14 +11,19 @@ from golconda.agreement import predicate
 
 if TYPE_CHECKING:
     from golconda.gate.leaf.leaf import Leaf
+    from golconda.kernel.logical_types import Column
 
 
 def filter_rows(leaf: Leaf, inner: exp.Select) -> exp.Select:
     """Add every condition of the agreement; WHERE keeps rows for which they are true, NULL is not."""
     for text in leaf.table.obligations.where:
-        condition = predicate.read(text, leaf.table.columns)
-        inner = inner.where(condition.transform(leaf.bound), copy=False)
+        inner = inner.where(_read(text, leaf.table.columns).transform(leaf.bound), copy=False)
     return inner
+
+
+@lru_cache(1024)
+def _read(text: str, columns: tuple[Column, ...]) -> exp.Expr:
+    return predicate.read(text, columns)  # never changed: parsing it for each query would take as long as the rest
 
 
 def bind(node: exp.Expr, leaf: Leaf) -> exp.Expr:
