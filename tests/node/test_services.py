@@ -46,6 +46,22 @@ def test_the_caller_reads_under_his_own_agreement(node: Node) -> None:
     assert "*" in masked[0][1]
 
 
+def test_what_is_missing_and_what_is_unknown_is_named(node: Node) -> None:
+    with pytest.raises(GolcondaError) as told:
+        node.owner_session("test").service("by_region", region="R1", most=9)
+    assert told.value.message == (
+        "The service by_region takes region (VARCHAR), least (DOUBLE); least is missing; it has no most."
+    )
+
+
+def test_the_catalogue_is_searched_for_services_too(node: Node) -> None:
+    owner = node.owner_session("test")
+    for words in ("by_region", "visits of a region"):
+        (found,) = owner.search(words)["products"]
+        assert (found["name"], "service by_region" in found["matched"]) == ("city/care", True)
+    assert found["services"] == [{"name": "by_region", "title": {"en": "Visits of a region"}}]
+
+
 def test_a_caller_without_agreement_is_refused_by_the_gate(node: Node) -> None:
     owner = node.owner_session("test")
     owner.offer("care", "purposes: [epidemic-statistics]")

@@ -62,7 +62,7 @@ def typed(name: str, type_: str, value: object) -> Given:
             f"The value for {name} is no {type_}.",
             hint=f"Write it as {_EXAMPLES[kind]}.",
             parameter=name,
-            type=type_,
+            expected=type_,
         ) from None
     return Given(name, *_text(name, read))
 

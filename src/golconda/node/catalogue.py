@@ -51,12 +51,15 @@ class Catalogue:
     _offers: dict[str, list[Offer]] = field(default_factory=dict)
     _held: dict[str, list[Agreement]] = field(default_factory=dict)
     _asked: dict[str, list[Negotiation]] = field(default_factory=dict)
+    _services: dict[str, list[Service]] = field(default_factory=dict)
     _readable: frozenset[str] | None = None
 
     def __post_init__(self) -> None:
         """Read the offers, and the reader's own agreements and requests."""
         for offer in agreements.offers(self.connection):
             self._offers.setdefault(offer.product, []).append(offer)
+        for service in services.services(self.connection):
+            self._services.setdefault(service.product, []).append(service)
         if self.reader is not None:
             mine = self.reader.organisation
             for agreement in agreements.agreements(self.connection, party=mine):
@@ -88,7 +91,7 @@ class Catalogue:
         document["findings"] = self._findings(found, version)
         if self._owns(found.name):
             document |= self._set_aside(version)
-        document["services"] = [service_document(each) for each in services.services(self.connection, str(found.name))]
+        document["services"] = [service_document(each) for each in self._services.get(str(found.name), ())]
         document["contract"] = version.contract
         document["certificate"] = json.loads(version.certificate) if version.certificate else None
         return document
@@ -192,6 +195,9 @@ class Catalogue:
             "updated": stamp(found.updated),
             "tables": self._tables(found.name, made),
             "offers": [self._offer(offer) for offer in self._offers.get(str(found.name), ())],
+            "services": [
+                {"name": each.name, "title": dict(each.titles)} for each in self._services.get(str(found.name), ())
+            ],
             "state_for_reader": self._state(found.name),
         }
 

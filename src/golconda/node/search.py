@@ -65,6 +65,8 @@ def _fields(product: Mapping[str, Any]) -> Iterator[tuple[str, float, str]]:
     yield "domain", 4.0, product["domain"] or ""
     yield "organisation", 4.0, _all(product["organisation"]["title"])
     yield "description", 2.0, _all(product["description"])
+    for service in product.get("services", ()):
+        yield f"service {service['name']}", 3.0, f"{service['name']} {_all(service['title'])}"
     for table in product["tables"]:
         yield f"table {table['name']}", 3.0, f"{table['name']} {_all(table['title'])}"
         for column in table["columns"]:

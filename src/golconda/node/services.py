@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from golconda.node.session import Session
 
 Document = dict[str, Any]  # plain JSON
-RESERVED = ("agreement", "agreements", "purpose", "format")  # what an address says beside the values
+RESERVED = ("agreement", "agreements", "purpose", "format", "page_size")  # what an address says beside the values
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
 
@@ -105,11 +105,31 @@ def call(
     session: Session, name: str, values: Mapping[str, Any], *, agreements: Sequence[str], purpose: str | None
 ) -> Answer:
     """Ask the service's query with these values, as the caller, through the gate."""
+    found, filled = _asked(session, name, values)
+    return session.query(found.sql, agreements=agreements, purpose=purpose, parameters=filled)
+
+
+def paged(
+    session: Session,
+    name: str,
+    page_size: int,
+    values: Mapping[str, Any],
+    *,
+    at: str,
+    agreements: Sequence[str],
+    purpose: str | None,
+) -> bytes:
+    """Ask as `call` does, hold the answer, and return its first page."""
+    found, filled = _asked(session, name, values)
+    about: dict[str, Any] = {"agreements": agreements, "purpose": purpose, "parameters": filled}
+    return session.paged(found.sql, page_size, at=at, **about)
+
+
+def _asked(session: Session, name: str, values: Mapping[str, Any]) -> tuple[Service, tuple[Given, ...]]:
     session.known()
     with session.node.metastore.read() as connection:
         found = _found(connection, session, name)
-    filled = _filled(found.parameters, values)
-    return session.query(found.sql, agreements=agreements, purpose=purpose, parameters=filled)
+    return found, _filled(found, values)
 
 
 def _known(connection: Connection, session: Session) -> Iterator[Service]:
@@ -154,7 +174,22 @@ def _typed(sql: str, explained: Explanation, declared: Mapping[str, str]) -> Ite
         yield Parameter(name, str(wanted))
 
 
-def _filled(parameters: Sequence[Parameter], values: Mapping[str, Any]) -> tuple[Given, ...]:
-    if {each.name for each in parameters} != set(values):
-        raise unfit(tuple(each.name for each in parameters), tuple(values))
-    return tuple(typed(each.name, each.type, values[each.name]) for each in parameters)
+def _filled(service: Service, values: Mapping[str, Any]) -> tuple[Given, ...]:
+    wanted = {each.name for each in service.parameters}
+    if wanted != set(values):
+        raise _unfit(service, missing=sorted(wanted - set(values)), unknown=sorted(set(values) - wanted))
+    return tuple(typed(each.name, each.type, values[each.name]) for each in service.parameters)
+
+
+def _unfit(service: Service, *, missing: list[str], unknown: list[str]) -> InvalidInput:
+    takes = ", ".join(f"{each.name} ({each.type})" for each in service.parameters) or "no parameters"
+    lacks = f"; {', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing" if missing else ""
+    besides = f"; it has no {', '.join(name[:40] for name in unknown[:10])}" if unknown else ""
+    return InvalidInput(
+        "parameters-unfit",
+        f"The service {service.name} takes {takes}{lacks}{besides}.",
+        hint=f"Give each parameter one value, and none besides; golconda service show {service.name}",
+        service=service.name,
+        missing=missing,
+        unknown=[name[:40] for name in unknown[:10]],
+    )

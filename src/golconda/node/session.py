@@ -278,6 +278,21 @@ class Session:
         """Call a service with a value for each parameter; it is a query of one's own, governed, metered and logged."""
         return serving.call(self, name, values, agreements=agreements, purpose=purpose)
 
+    def paged_service(
+        self,
+        name: str,
+        page_size: int,
+        /,
+        *,
+        at: str,
+        agreements: Sequence[str] = (),
+        purpose: str | None = None,
+        **values: Any,  # as `service` takes them
+    ) -> bytes:
+        """Call a service as `service` does; return the first page as `paged` does."""
+        about: dict[str, Any] = {"agreements": agreements, "purpose": purpose}
+        return serving.paged(self, name, page_size, values, at=at, **about)
+
     def profile(self, agreement: str, *, endpoint: str | None = None) -> Document:
         """Return a new Delta Sharing profile, its token included."""
         return people.profile(self, agreement, endpoint=endpoint)

@@ -159,7 +159,14 @@ def test_an_answer_that_breaks_off_is_no_answer(city: Served, client: Client) ->
 
 
 BESIDE_THE_NODE = {"publish", "export_log", "known", "demand"}  # by the right of the file system alone
-DOORS_ALONE = {"paged", "page", "schema", "tables", "parameter_names"}  # the client has pages by its `query`
+DOORS_ALONE = {
+    "paged",
+    "paged_service",
+    "page",
+    "schema",
+    "tables",
+    "parameter_names",
+}  # the client has pages by `query` and `service`
 HERE_ALONE = {"made"}  # a call into the asker's own process
 
 

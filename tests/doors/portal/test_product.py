@@ -12,10 +12,11 @@ import pytest
 from golconda.doors.portal import snippets
 from golconda.doors.portal.column_facts import ColumnFacts, tables
 
+from .browser import Browser
 from .fake_exchange import AGGREGATE_TERMS, MASKED_TERMS, PEOPLE, FakeExchange, FakeSession
 
 if TYPE_CHECKING:
-    from .browser import Browser
+    from starlette.applications import Starlette
 
 FLIGHTS = "/products/aviation/flight_operations"
 
@@ -255,3 +256,48 @@ def test_pictures_are_named_and_described(stranger: Browser, exchange: FakeExcha
     assert "median -2, half from -5 to 11, 90 % from -10 to 88" in page.text
     assert all(picture.text.startswith("How ") for picture in drawn)
     assert len(page.all("desc")) == len(drawn)
+
+
+DERIVED = {
+    "suspended": True,
+    "ended": ["agr-1"],
+    "failure": {
+        "code": "agreement-not-in-force",
+        "detail": "Agreement agr-1 on city/care is suspended.",
+        "hint": "Ask for a new one.",
+        "time": "2026-03-01T09:00:00Z",
+        "tries": 1,
+        "again": None,
+    },
+    "sources": [{"product": "city/care", "number": 3, "agreement": "agr-1", "terms": "sha256:1"}],
+    "sql": "SELECT region FROM city.care.visits WHERE cost < 9",
+    "by": "aviation/li",
+    "purpose": None,
+    "terms": {},
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ("so nobody reads it", "Not made anew since", "Made of", "once something it depends on changes")),
+        ("zh-CN", ("暂不可读取", "起未能更新", "来源", "变动后将重试")),
+    ],
+)
+def test_a_derived_product_says_what_it_is_made_of_and_what_keeps_it(
+    exchange: FakeExchange, app: Starlette, language: str, words: tuple[str, ...]
+) -> None:
+    exchange.products["aviation/flight_operations"]["derived"] = DERIVED
+    page = Browser(app, accept_language=language).read(FLIGHTS)
+    assert all(word in page.text for word in words)
+    assert "agreement-not-in-force" in page.text
+    assert {"/products/city/care?version=3", "/agreements/agr-1"} <= {a.attributes.get("href") for a in page.all("a")}
+    assert "WHERE cost < 9" in page.text
+
+
+def test_to_others_a_derived_product_says_only_that_it_is_suspended(stranger: Browser, exchange: FakeExchange) -> None:
+    exchange.products["aviation/flight_operations"]["derived"] = {"suspended": True}
+    page = stranger.read(FLIGHTS)
+    assert "so nobody reads it" in page.text
+    assert not page.all("section", id="made")
+    assert "Suspended" in stranger.read("/").text

@@ -63,7 +63,9 @@ def _made(found: Document) -> None:
         click.echo(f"  {source['product']}@{source['number']} {under}")
     for clause, value in found["terms"]["terms"].items():
         click.echo(f"{clause}: {draw.clause(value)}")
-    click.echo(f"Next: golconda lineage {found['product']} ; golconda offer {found['product']} TERMS.yaml")
+    offered = "distribute" not in found["terms"]["terms"].get("prohibit", ())
+    offer = f" ; golconda offer {found['product']} TERMS.yaml" if offered else ""
+    click.echo(f"Next: golconda lineage {found['product']}{offer}")
 
 
 commands = (derive, refresh)

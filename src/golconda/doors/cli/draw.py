@@ -90,13 +90,22 @@ def products(found: Document) -> None:
                 said(p["title"]),
                 p["grade"],
                 sum(table["rows"] for table in p["tables"]),
-                p["state_for_reader"]["state"],
+                ", ".join((p["state_for_reader"]["state"], *_standing(p))),
             )
             for p in found["products"]
         ),
         right=frozenset({3}),
         whole=frozenset({0, 2, 3, 4}),
     )
+
+
+def _standing(product: Document) -> Iterator[str]:
+    """Yield what keeps a derived product from being read, or from being made anew."""
+    derived = product.get("derived") or {}
+    if derived.get("suspended"):
+        yield "suspended"
+    elif derived.get("failure"):
+        yield "not refreshed"
 
 
 def product(found: Document) -> None:
@@ -108,6 +117,7 @@ def product(found: Document) -> None:
         _print("Synthetic data: made, not measured.")
     if said(found["description"]):
         _print(said(found["description"]))
+    _derived(found)
     for table in found["tables"]:
         _print(f"\n{table['name']}  {said(table['title'])}  {table['rows']:,} rows")
         missing = _named(found["findings"], table["name"], "missing")
@@ -125,9 +135,36 @@ def product(found: Document) -> None:
         ("version", "major", "published", "by", "rows"),
         ((v["number"], v["major"], _time(v["published"]), v["by"], v["rows"]) for v in found["versions"]),
     )
+    _services(found.get("services", ()))
     for offer in found["offers"]:
         _print(f"Offer {offer['id']} {said(offer['title'])}{' (approved by itself)' if offer['automatic'] else ''}")
         clauses(offer["clauses"])
+
+
+def _derived(found: Document) -> None:
+    """Say of a derived product what it is made of, and what keeps it from being read or made anew."""
+    derived = found.get("derived")
+    if not derived:
+        return
+    for source in derived.get("sources", ()):
+        under = f"under {source['agreement']}" if source["agreement"] else "as its owner"
+        _print(f"Made of {source['product']}@{source['number']} {under}.")
+    if derived["suspended"]:
+        ended = ", ".join(derived.get("ended", ()))
+        _print(f"Suspended: an agreement that it is made under is not in force{f' ({ended})' if ended else ''}.")
+    if why := derived.get("failure"):
+        _print(f"Not refreshed since {_time(why['time'])}: {why['detail']}\n{why['hint']}\n[{why['code']}]")
+        again = (
+            f"It is tried again at {_time(why['again'])}" if why.get("again") else "It is tried again once something"
+        )
+        _print(f"{again}{'' if why.get('again') else ' moves'}; at once: golconda refresh {found['name']}")
+
+
+def _services(found: Sequence[Document]) -> None:
+    for service in found:
+        _print(f"Service {service['name']} {said(service['title'])}".rstrip())
+        values = " ".join(f"--{each['name']} …" for each in service["parameters"])
+        _print(f"  golconda service call {service['name']} {values}".rstrip())
 
 
 def _named(findings: Iterable[Document], table: str, name: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from golconda.doors.cli.terminal import standard_input
 from golconda.kernel.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 Document = dict[str, Any]  # plain JSON
 
@@ -68,9 +68,9 @@ def remove(context: Context, name: str) -> None:
     context.show(context.session().remove_service(name), lambda _: click.echo(f"Removed {name}."))
 
 
-@service.command("call")
+@service.command("call", context_settings={"ignore_unknown_options": True})
 @click.argument("name")
-@click.argument("values", nargs=-1, metavar="[PARAMETER=VALUE]...")
+@click.argument("values", nargs=-1, metavar="[--PARAMETER VALUE]...", type=click.UNPROCESSED)
 @AGREEMENT
 @PURPOSE
 @click.option("--format", "-f", "form", type=click.Choice(["table", "csv", "json", "parquet", "arrow"]))
@@ -85,9 +85,28 @@ def call(
     form: str | None,
     output: Path | None,
 ) -> None:
-    """Call the service NAME, as in carrier=UA; it reads under your agreements."""
-    given = dict(_pairs(values, "="))
+    """Call the service NAME with its parameters, as in --carrier UA; it reads under your agreements.
+
+    carrier=UA says the same, also where a parameter is called like an option of this command.
+    """
+    given = dict(_pairs(_joined(values), "="))
     give(context, context.session().service(name, agreements=agreements, purpose=purpose, **given), form, output)
+
+
+def _joined(words: Iterable[str]) -> Iterator[str]:
+    """Yield ``--name value`` as ``name=value``, and what is written so as it is."""
+    rest = iter(words)
+    for word in rest:
+        name = word.removeprefix("--").replace("-", "_")
+        if name == word or "=" in word:
+            yield word.removeprefix("--")
+            continue
+        value = next(rest, None)
+        if value is None:
+            raise InvalidInput(
+                "parameters-unfit", f"{word[:40]} has no value.", hint=f"Write {word[:40]} VALUE, or {name[:40]}=VALUE."
+            )
+        yield f"{name}={value}"
 
 
 def _pairs(words: Iterable[str], sign: str) -> Iterable[tuple[str, str]]:
@@ -118,11 +137,16 @@ def _parameters(found: Document) -> str:
 
 
 def _shown(found: Document) -> None:
-    click.echo(f"{found['name']}  {draw.both(found['title'])}")
+    click.echo(f"{found['name']}  {draw.both(found['title'])}".rstrip())
     click.echo(f"of {found['product']} · by {found['by']} · {_parameters(found) or 'no parameters'}\n")
     click.echo(f"{found['sql']}\n")
-    values = " ".join(f"{each['name']}=…" for each in found["parameters"])
-    click.echo(f"Next: golconda service call {found['name']} {values}".rstrip())
+    click.echo(f"Next: {call_line(found)}")
+
+
+def call_line(found: Document) -> str:
+    """Return the line that calls a service; its values are to be filled in."""
+    values = " ".join(f"--{each['name']} …" for each in found["parameters"])
+    return f"golconda service call {found['name']} {values}".rstrip()
 
 
 commands = (service,)

@@ -259,6 +259,30 @@ class Client:
         """Take a service away."""
         return self._told("DELETE", f"services/{_path(name)}")
 
+    @overload
+    def service(
+        self,
+        name: str,
+        /,
+        *,
+        agreements: Sequence[str] = ...,
+        purpose: str | None = ...,
+        page_size: None = None,
+        **values: Any,
+    ) -> Answer: ...
+
+    @overload
+    def service(
+        self,
+        name: str,
+        /,
+        *,
+        agreements: Sequence[str] = ...,
+        purpose: str | None = ...,
+        page_size: int,
+        **values: Any,
+    ) -> PagedAnswer: ...
+
     def service(
         self,
         name: str,
@@ -266,13 +290,21 @@ class Client:
         *,
         agreements: Sequence[str] = (),
         purpose: str | None = None,
+        page_size: int | None = None,
         **values: Any,  # of the types that its parameters have, or texts that say such
-    ) -> Answer:
-        """Call a service with a value for each parameter, under your agreements; the answer arrives whole."""
+    ) -> Answer | PagedAnswer:
+        """Call a service with a value for each parameter, under your agreements; the answer arrives whole.
+
+        `page_size`: as `query` takes it.
+        """
         given = {name: _said(value) for name, value in values.items()}
         if purpose is not None:
             given["purpose"] = purpose
+        if page_size is not None:
+            given["page_size"] = str(page_size)
         asked = urlencode([*given.items(), *(("agreement", each) for each in agreements)])
+        if page_size is not None:
+            return PagedAnswer(self._get(f"services/{_path(name)}?{asked}"), self._get)
         return self._arrow("GET", f"services/{_path(name)}?{asked}")
 
     # ── administration ────────────────────────────────────────────────────────────────────────────────────

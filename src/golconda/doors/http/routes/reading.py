@@ -112,13 +112,8 @@ def _answer(session: Session, asked: Question, form: Format, crew: Crew, reader:
     }
     if asked.page_size is None:
         return give(session.query(asked.sql, **about), form, crew)
-    if form is not Format.JSON:
-        raise InvalidInput(
-            "page-size-refused",
-            f"Pages are not given as {form}.",
-            hint="Accept application/json, or leave page_size out.",
-        )
-    return _json(session.paged(asked.sql, asked.page_size, at=f"{PAGES}/", **about))
+    demand_json(form)
+    return page_of(session.paged(asked.sql, asked.page_size, at=f"{PAGES}/", **about))
 
 
 @router.get("/pages/{address}", **described("Take the next page of an answer.", "AnswerPage", problems=_PAGE_PROBLEMS))
@@ -126,10 +121,21 @@ def page(
     session: Holder, address: Annotated[str, Path(max_length=100, description="As `next` of another page has it.")]
 ) -> Response:
     """Return the page that `next` of another one named; it is charged already, and open for ten minutes."""
-    return _json(session.page(address))
+    return page_of(session.page(address))
 
 
-def _json(body: bytes) -> Response:
+def demand_json(form: Format) -> None:
+    """Raise ``page-size-refused`` where pages are wanted in a format that has none."""
+    if form is not Format.JSON:
+        raise InvalidInput(
+            "page-size-refused",
+            f"Pages are not given as {form}.",
+            hint="Accept application/json, or leave page_size out.",
+        )
+
+
+def page_of(body: bytes) -> Response:
+    """Return a page of an answer, which is JSON already."""
     return Response(body, media_type="application/json")
 
 

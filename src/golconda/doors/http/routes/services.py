@@ -11,13 +11,15 @@ from golconda.doors.http.bodies import NewService
 from golconda.doors.http.callers import DOOR, Holder
 from golconda.doors.http.described import described
 from golconda.doors.http.replies import created, reply
-from golconda.doors.http.routes.reading import answer_description, give
+from golconda.doors.http.routes.reading import PAGES, answer_description, demand_json, give, page_of
 from golconda.doors.wire import bearer
 from golconda.kernel.errors import InvalidInput
+from golconda.node.paging import LARGEST_PAGE
 
 router = APIRouter(tags=["services"])
 
 Name = Annotated[str, Path(description="The service's name.")]
+_NOT_VALUES = ("agreement", "purpose", "page_size")
 _UNKNOWN = {404: ("service-unknown",)}
 _SCHEMAS: dict[str, dict[str, Any]] = {
     "BOOLEAN": {"type": "boolean"},
@@ -29,7 +31,7 @@ _SCHEMAS: dict[str, dict[str, Any]] = {
     "TIMESTAMP": {"type": "string"},
     "TIMESTAMPTZ": {"type": "string", "format": "date-time"},
 }
-_BESIDE = [
+_BESIDE: list[dict[str, Any]] = [
     {
         "name": name,
         "in": "query",
@@ -39,6 +41,15 @@ _BESIDE = [
     }
     for name, about in (("agreement", "An agreement to read under; again for several."), ("purpose", "What for."))
 ]
+_BESIDE.append(
+    {
+        "name": "page_size",
+        "in": "query",
+        "required": False,
+        "schema": {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE},
+        "description": "Rows a page: the answer then names its next page, as that to a query does.",
+    }
+)
 
 
 @router.get("/services", **described("List the services.", "Services"))
@@ -76,26 +87,42 @@ async def call(request: Request, name: Name) -> Response:
     """Answer its query with the values of the address, one for each parameter, in the format that `Accept` names."""
     form = choose(request.headers.get("accept"))
     token = bearer.required(request.headers)
-    agreements, purpose, values = _asked(request)
+    agreements, purpose, size, values = _asked(request)
     node, crew = request.app.state.node, request.app.state.crew
 
     def answer() -> Response:
         session = node.authenticate(token, DOOR)
+        if size is not None:
+            demand_json(form)
+            about: dict[str, Any] = {"agreements": agreements, "purpose": purpose, **values}
+            return page_of(session.paged_service(name, size, at=f"{PAGES}/", **about))
         return give(session.service(name, agreements=agreements, purpose=purpose, **values), form, crew)
 
     done: Response = await crew.run(answer)
     return done
 
 
-def _asked(request: Request) -> tuple[list[str], str | None, dict[str, str]]:
+def _asked(request: Request) -> tuple[list[str], str | None, int | None, dict[str, str]]:
     given = request.query_params.multi_items()
-    values = [(name, value) for name, value in given if name not in ("agreement", "purpose")]
+    values = [(name, value) for name, value in given if name not in _NOT_VALUES]
     if len(dict(values)) < len(values):
         raise InvalidInput(
             "parameters-unfit", "A parameter of the service is given twice.", hint="Give one value for each."
         )
     named = [value for name, value in given if name == "agreement"]
-    return named, request.query_params.get("purpose"), dict(values)
+    return named, request.query_params.get("purpose"), _size(request.query_params.get("page_size")), dict(values)
+
+
+def _size(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise InvalidInput(
+            "page-size-refused",
+            f"{text[:40]!r} is no number of rows.",
+            hint=f"Give page_size from 1 to {LARGEST_PAGE:,}.",
+        )
+    return int(text)
 
 
 def add_paths(schema: dict[str, Any], found: list[dict[str, Any]]) -> dict[str, Any]:

@@ -10,9 +10,10 @@ from starlette.responses import Response
 
 from golconda.doors.portal import snippets
 from golconda.doors.portal.column_facts import tables
+from golconda.doors.portal.errors_spoken import said
 from golconda.doors.portal.terms_view import lines
 from golconda.doors.wire.lineage_picture import lineage_picture
-from golconda.kernel.errors import NotFound
+from golconda.kernel.errors import InvalidInput, NotFound
 
 if TYPE_CHECKING:
     from golconda.doors.portal.ports import Document
@@ -53,6 +54,7 @@ def show(visit: Visit) -> Response:
         term_lines=lines,
         snippets=_snippets(visit, product),
         lineage=_lineage(visit, product),
+        failure=lambda why: said(InvalidInput(why["code"], why["detail"], hint=why["hint"]), visit.phrases),
         service_line=lambda service: snippets.of_service(service, address=visit.address()),
     )
 
@@ -61,11 +63,11 @@ def _lineage(visit: Visit, product: Document) -> Lineage:
     """Return the columns that came from somewhere or went somewhere, drawn and as lines."""
     found = visit.reader.lineage(f"{product['name']}@{product['version']}")
     joined = [column for column in found["columns"] if column["up"] or column["down"]]
-    said = {word: visit.phrases(f"lineage.{word}") for word in _LINEAGE_WORDS} | {"product": ""}
+    words = {word: visit.phrases(f"lineage.{word}") for word in _LINEAGE_WORDS} | {"product": ""}
     label = visit.phrases("lineage.label", name=product["name"])
     drawn = lineage_picture(
         {"of": found["of"], "columns": joined[:_MOST_DRAWN]},
-        says=said,
+        says=words,
         label=label,
         describes=visit.phrases("lineage.note"),
     )
