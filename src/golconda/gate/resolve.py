@@ -161,7 +161,11 @@ def _none_fits(
 
 def _unknown(key: tuple[str | None, str]) -> NotFound:
     shown = ".".join(part for part in key if part)
-    return NotFound("table-unknown", f"There is no table {shown}.", hint="`golconda products` lists what there is.")
+    return NotFound(
+        "table-unknown",
+        f"There is no table {shown}.",
+        hint="`golconda products` lists what there is; write product.table or organisation.product.table.",
+    )
 
 
 def table_of(reference: Reference, standing: Standing, shared: Iterable[TableName]) -> TableName:
