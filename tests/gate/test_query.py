@@ -181,6 +181,15 @@ def test_a_reader_of_another_organisation_cannot_name_the_agreement(node: Node, 
         wang.agreement(agreement)
 
 
+def test_values_that_gather_rows_count_as_those(node: Node, li: Session) -> None:
+    agreement = agreed(node, li, TERMS + "limits: [{rows: 4, per: day}]")
+    assert len(rows(li, "SELECT list(cost) FROM care")[0][0]) == 3
+    assert meters(li, agreement) == {"rows": 3}
+    with pytest.raises(GolcondaError) as caught:
+        rows(li, "SELECT list(cost) FROM care")
+    assert caught.value.code == "limit-reached"
+
+
 def test_an_administrator_reads_no_rows_and_makes_no_reader(node: Node) -> None:
     owner = node.owner_session("test")
     admin = node.authenticate(owner.new_token("city/root", role="administrator")["token"], "test")

@@ -9,6 +9,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from golconda.engine.workers.frame import END_OF_STREAM
+from golconda.gate.counting import rows
 from golconda.gate.held import Held
 from golconda.gate.reserve import exhausted
 from golconda.gate.revocation import Watched
@@ -171,7 +172,7 @@ class Release:
 
     def _counted(self) -> Iterator[Frame]:
         for frame in self._under_way.frames():
-            self._rows += frame.rows
+            self._rows += sum(map(rows, frame.batches))
             self._bytes += frame.size
             yield frame
 
