@@ -133,8 +133,9 @@ def world(folder: Path) -> World:
 
 
 def _table(connection: duckdb.DuckDBPyConnection, name: str, file: Path) -> ProtectedTable:
-    connection.execute(f"COPY ({_SQL[name]}) TO '{file}' (FORMAT parquet, ROW_GROUP_SIZE 2048)")
     parts = [part.split() for part in _TYPES[name].split(", ")]
+    typed = ", ".join(f"CAST({column} AS {type_.replace(';', ',')}) AS {column}" for column, type_ in parts)
+    connection.execute(f"COPY (SELECT {typed} FROM ({_SQL[name]})) TO '{file}' (FORMAT parquet, ROW_GROUP_SIZE 2048)")
     columns = tuple(Column(column, LogicalType.parse(type_.replace(";", ","))) for column, type_ in parts)
     keys = frozenset({"id"}) if name == "patients" else frozenset[str]()
     return ProtectedTable(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from datetime import date
 from math import isclose
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from golconda.engine.faults import timed_out
 from golconda.gate.compile import compile_plan
 from golconda.gate.statement import parse
 
@@ -42,11 +44,24 @@ class Both:
         return pa.Table.from_batches(list(running), schema=running.schema)
 
     def on_spark(self, sql: str, *tables: ProtectedTable) -> pa.Table:
-        return pa.Table.from_batches(list(running := self.running(sql, *tables)), schema=running.schema)
+        return self.answer(self.plan(sql, *tables))
+
+    def answer(self, plan: Plan, timeout_seconds: float | None = None) -> pa.Table:
+        """Return Spark's answer; what is over its time is stopped, as the gate's watch does."""
+        running = self.run(plan, timeout_seconds)
+        over = threading.Event()
+        watch = threading.Thread(target=_watch, args=(running, over))
+        watch.start()
+        try:
+            return pa.Table.from_batches(list(running), schema=running.schema)
+        finally:
+            over.set()
+            watch.join()
 
     def running(self, sql: str, *tables: ProtectedTable, timeout_seconds: float | None = None) -> SparkRunning:
-        plan = self.plan(sql, *tables)
+        return self.run(self.plan(sql, *tables), timeout_seconds)
 
+    def run(self, plan: Plan, timeout_seconds: float | None = None) -> SparkRunning:
         def schema() -> pa.Schema:
             running = self.duckdb.run(plan.without_rows, plan.parameters, frozenset(plan.files))
             try:
@@ -69,12 +84,24 @@ class Both:
         return found
 
 
+def _watch(running: SparkRunning, over: threading.Event) -> None:
+    while not over.wait(0.1):
+        if running.is_overdue:
+            running.stop(timed_out())
+            return
+
+
 def _plain(column: pa.ChunkedArray) -> list[Any]:
     """Return the values, times as numbers: Python's end with the year 9999."""
     if pa.types.is_temporal(column.type):
         column = column.cast(pa.int32() if pa.types.is_date(column.type) else pa.int64())
     values: list[Any] = column.to_pylist()
     return values
+
+
+def rows(table: pa.Table) -> list[tuple[Any, ...]]:
+    """Return the rows, as Python has their values."""
+    return list(zip(*(column.to_pylist() for column in table.columns), strict=True))
 
 
 def same(left: Any, right: Any) -> bool:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,9 +22,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # many small queries: compiling thoroughly does not pay
+
+
 @pytest.fixture(scope="session")
 def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
     """Both engines; Spark takes half a minute to start, so there is one for the whole session."""
+    os.environ["JAVA_TOOL_OPTIONS"] = QUICK
     if find_spec("pyspark") is None:
         pytest.skip("needs golconda[spark]")
     try:
@@ -36,3 +41,4 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
     yield Both(duckdb, spark)
     spark.close()
     duckdb.close()
+    del os.environ["JAVA_TOOL_OPTIONS"]

@@ -51,6 +51,8 @@ class SparkRunning:
         self._entered: float | None = None
         self._spent = 0.0
         self._done = threading.Event()
+        self._told = threading.Event()  # computed, failed or stopped
+        self._fault: Exception | None = None
 
     @property
     def is_overdue(self) -> bool:
@@ -100,15 +102,19 @@ class SparkRunning:
         if self._table is None:
             self._check()
             schema = self._wanted()
-            try:
-                self._table = self._computed(schema)
-            except Exception as error:
-                raise self.stopped or translated(error, alive=self._driver.is_alive) from None
-        return self._table
+            # Spark itself is asked by another thread: whoever stops the query is told at once, whatever hangs there.
+            threading.Thread(target=self._compute, args=(schema,), daemon=True, name="golconda-spark-query").start()
+            self._told.wait()
+            if self.stopped is not None:
+                raise self.stopped
+            if self._fault is not None:
+                raise translated(self._fault, alive=self._driver.is_alive) from None
+        return self._given()
 
     def stop(self, why: BaseException) -> None:
         """End the query from another thread; its reader is told `why`."""
         self.stopped = self.stopped or why
+        self._told.set()
         context = self._context
         if context is None or self._done.is_set():
             return
@@ -121,12 +127,24 @@ class SparkRunning:
             self.stop(TryAgain("query-stopped", "The query was stopped before it ended.", hint="Ask again."))
         self._ended(self)
 
+    def _given(self) -> pa.Table:
+        if self._table is None:
+            raise Defect("engine-defect", "The query gave nothing.", hint="Report it with the query's text.")
+        return self._table
+
+    def _compute(self, schema: pa.Schema) -> None:
+        try:
+            self._table = self._computed(schema)
+        except Exception as error:
+            self._fault = error
+        finally:
+            self._told.set()
+
     def _computed(self, schema: pa.Schema) -> pa.Table:
         spark = self._driver.session()
-        self._check()
-        self._context = spark.sparkContext
-        self._entered = time.monotonic()
+        self._context, self._entered = spark.sparkContext, time.monotonic()
         try:
+            self._check()  # only now: whoever stops it before sees no context to cancel in
             self._context.setJobGroup(self._group, "a governed query", interruptOnCancel=True)
             frame = reading.frame(spark, self._plan, self._parameters, columns=len(schema))
             self._check()

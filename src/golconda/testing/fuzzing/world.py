@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
+    from golconda.engine.spark.engine import SparkEngine
+
 ATTRIBUTES = {"organisation": "acme", "person": "li", "region": "R1"}
 Row = dict[str, Any]
 
@@ -153,11 +155,12 @@ class World:
         made = pa.Table.from_pylist(values, schema)  # noqa: F841 DuckDB reads it by its name
         self.views.execute(f'CREATE TABLE "{name}" AS SELECT * FROM made')
 
-    def compiled(self, sql: str) -> Plan:
+    def compiled(self, sql: str, engine: str = "duckdb") -> Plan:
         """Compile a query for the reader."""
         statement = parse(sql)
         bound = {name: self.tables[name.table] for name in statement.references if name.table in self.tables}
-        return compile_plan(statement, bound, attributes=ATTRIBUTES, today=date(2026, 1, 1), key=lambda _: KEY)
+        today = date(2026, 1, 1)
+        return compile_plan(statement, bound, attributes=ATTRIBUTES, today=today, key=lambda _: KEY, engine=engine)
 
     def answer(self, sql: str, *, native: bool) -> list[tuple[Any, ...]]:
         """Return what the reader gets, from files or from native copies of them."""
@@ -165,6 +168,20 @@ class World:
         over = plan.over_copies if native else None
         running = self.engine.run(plan.sql, plan.parameters, frozenset(plan.files), over_copies=over)
         return _rows(list(running), running.schema)
+
+    def answer_of_spark(self, sql: str, spark: SparkEngine) -> list[tuple[Any, ...]]:
+        """Return what the reader gets from Spark, or raise ``engine-differs``."""
+        plan = self.compiled(sql, "spark")
+        assert plan.over_spark is not None
+        running = spark.run(plan.over_spark, plan.parameters, schema=lambda: self._columns(plan))
+        return _rows(list(running), running.schema)
+
+    def _columns(self, plan: Plan) -> pa.Schema:
+        running = self.engine.run(plan.without_rows, plan.parameters, frozenset(plan.files))
+        try:
+            return running.schema
+        finally:
+            running.close()
 
     def expected(self, sql: str) -> list[tuple[Any, ...]]:
         """Return what the query gives over the views."""
