@@ -6,9 +6,9 @@ A decision is a pure function of the principal, the action, the resource and the
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from golconda.gate.shipped import missing
 from golconda.kernel.canonical import digest_bytes
 from golconda.kernel.errors import AccessRefused, InvalidInput
 
@@ -18,11 +18,9 @@ if TYPE_CHECKING:
 
     from golconda.metastore.identity import Principal
 
-DEFAULT = "access.cedar"
-
 _NEEDS = {
     "publish": "a steward of the organisation",
-    "derive": "a reader or steward, and policies that know of it: see docs/howto/derive.md",
+    "derive": "a reader or steward of the organisation",
     "offer": "a steward of the organisation",
     "answer": "a reader or steward",
     "decide": "a steward of the organisation",
@@ -98,19 +96,23 @@ class Policies:
         raise AccessRefused(
             "not-allowed",
             f"{who} may not {action.replace('-', ' ')} for {organisation}.",
-            hint=f"It takes {_NEEDS.get(action, 'a policy that permits it')}; show another token or ask for the role.",
+            hint=self._hint(action),
             action=action,
             who=who,
             organisation=organisation,
         )
+
+    def _hint(self, action: str) -> str:
+        unknown = [each.id for each in missing(self.text) if each.action == action]
+        if unknown:
+            return (
+                "The node's policies are older than this and say nothing of it; whoever runs the node may add it: "
+                f"golconda policies add {unknown[0]}"
+            )
+        return f"It takes {_NEEDS.get(action, 'a policy that permits it')}; show another token or ask for the role."
 
 
 def _attributes(principal: Principal | None) -> Mapping[str, Any]:  # JSON
     if principal is None:
         return {"organisation": "", "roles": []}
     return {"organisation": principal.organisation, "roles": sorted(principal.roles)}
-
-
-def default_text() -> str:
-    """Return the policies a new node begins with."""
-    return files("golconda.gate").joinpath(DEFAULT).read_text(encoding="utf-8")

@@ -17,7 +17,7 @@ from golconda.engine.governed import Allowance, GovernedEngine
 from golconda.engine.spark.engine import SparkEngine
 from golconda.engine.spark.session import Cluster
 from golconda.engine.spill import sweep
-from golconda.gate import authorise
+from golconda.gate import shipped
 from golconda.gate.authorise import Policies
 from golconda.gate.engines import SPARK, Spark
 from golconda.kernel.clock import Clock, SystemClock
@@ -95,7 +95,7 @@ def _lay_out(directory: Path, config: Config) -> None:
     configuration.write(directory, config)
     for folder in ("contracts", "policies"):
         (directory / folder).mkdir()
-    (directory / "policies" / authorise.DEFAULT).write_text(authorise.default_text(), encoding="utf-8")
+    (directory / "policies" / shipped.FILE).write_text(shipped.default_text(), encoding="utf-8")
     (directory / STATE).mkdir(mode=0o700)
     (directory / ".gitignore").write_text(f"{STATE}/\n", encoding="utf-8")
 

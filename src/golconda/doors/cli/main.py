@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import click
 
-from golconda.doors.cli import agreeing, audit, deriving, owning, people, reading, services, serving, tracing
+from golconda.doors.cli import (
+    agreeing,
+    audit,
+    deriving,
+    owning,
+    people,
+    policies,
+    reading,
+    services,
+    serving,
+    tracing,
+)
 from golconda.doors.cli.group import Commands
 
 
@@ -17,7 +28,7 @@ def cli() -> None:
     """
 
 
-for _module in (owning, reading, tracing, services, deriving, agreeing, people, audit, serving):
+for _module in (owning, reading, tracing, services, deriving, agreeing, people, policies, audit, serving):
     for _command in _module.commands:
         cli.add_command(_command)
 

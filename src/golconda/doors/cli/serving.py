@@ -10,6 +10,7 @@ import click
 
 from golconda.doors.cli import draw
 from golconda.doors.cli.group import Context, shared
+from golconda.doors.cli.policies import notice
 
 
 @click.command()
@@ -37,8 +38,10 @@ def serve(
 ) -> None:
     """Open every door: HTTP, portal, Delta Sharing, Flight SQL."""
     from golconda.doors.serving import serve as run
+    from golconda.node.policies import policies as state
 
     with context.open() as node:
+        notice(state(node))
         config = node.config
         run(
             node,
