@@ -23,7 +23,7 @@ from golconda.node.discovering import full_name
 from golconda.node.lineage import edges
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -102,11 +102,17 @@ def remove(session: Session, name: str) -> Document:
 
 
 def call(
-    session: Session, name: str, values: Mapping[str, Any], *, agreements: Sequence[str], purpose: str | None
+    session: Session,
+    name: str,
+    values: Mapping[str, Any],
+    *,
+    agreements: Sequence[str],
+    purpose: str | None,
+    made: Callable[[Answer], object],
 ) -> Answer:
     """Ask the service's query with these values, as the caller, through the gate."""
     found, filled = _asked(session, name, values)
-    return session.query(found.sql, agreements=agreements, purpose=purpose, parameters=filled)
+    return session.query(found.sql, agreements=agreements, purpose=purpose, parameters=filled, made=made)
 
 
 def paged(
@@ -118,10 +124,11 @@ def paged(
     at: str,
     agreements: Sequence[str],
     purpose: str | None,
+    made: Callable[[Answer], object],
 ) -> bytes:
     """Ask as `call` does, hold the answer, and return its first page."""
     found, filled = _asked(session, name, values)
-    about: dict[str, Any] = {"agreements": agreements, "purpose": purpose, "parameters": filled}
+    about: dict[str, Any] = {"agreements": agreements, "purpose": purpose, "parameters": filled, "made": made}
     return session.paged(found.sql, page_size, at=at, **about)
 
 

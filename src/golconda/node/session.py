@@ -269,19 +269,24 @@ class Session:
     def service(
         self,
         name: str,
+        made: Callable[[Answer], object] = lambda _: None,
         /,
         *,
         agreements: Sequence[str] = (),
         purpose: str | None = None,
         **values: Any,  # of the types that its parameters have, or texts that say such
     ) -> Answer:
-        """Call a service with a value for each parameter; it is a query of one's own, governed, metered and logged."""
-        return serving.call(self, name, values, agreements=agreements, purpose=purpose)
+        """Call a service with a value for each parameter; it is a query of one's own, governed, metered and logged.
+
+        `made`: as `query` takes it.
+        """
+        return serving.call(self, name, values, agreements=agreements, purpose=purpose, made=made)
 
     def paged_service(
         self,
         name: str,
         page_size: int,
+        made: Callable[[Answer], object] = lambda _: None,
         /,
         *,
         at: str,
@@ -290,7 +295,7 @@ class Session:
         **values: Any,  # as `service` takes them
     ) -> bytes:
         """Call a service as `service` does; return the first page as `paged` does."""
-        about: dict[str, Any] = {"agreements": agreements, "purpose": purpose}
+        about: dict[str, Any] = {"agreements": agreements, "purpose": purpose, "made": made}
         return serving.paged(self, name, page_size, values, at=at, **about)
 
     def profile(self, agreement: str, *, endpoint: str | None = None) -> Document:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import socket
 import subprocess
@@ -76,6 +77,23 @@ def test_a_reader_gone_before_the_first_byte_ends_the_query_within_a_second(
     until(lambda: not city.node.engine.running())
     assert time.monotonic() - gone < 1.5  # a second, and what the machine takes
     assert ask(http, COUNT, agreement).status_code == 200
+
+
+@pytest.mark.parametrize("terms", [COUNTED, HELD])
+@pytest.mark.parametrize("paged", ["", "&page_size=10"])
+def test_a_caller_of_a_service_who_leaves_ends_the_query_within_a_second(city: Served, terms: str, paged: str) -> None:
+    agreement = city.agree("city/wide", terms)
+    name = f"endless_{agreement.removeprefix('agr-')}"
+    city.owner.add_service(name, f"{ENDLESS} AND a.c2 > :least", product="city/wide")
+    try:
+        with opened(city, f"GET /api/v1/services/{name}?least=-1&agreement={agreement}{paged}"):
+            until(city.node.engine.running)
+            until(lambda: city.node.engine.pool.held)
+        gone = time.monotonic()
+        until(lambda: not city.node.engine.running())
+        assert time.monotonic() - gone < 1.5  # a second, and what the machine takes
+    finally:
+        city.owner.remove_service(name)
 
 
 def test_two_hundred_readers_at_a_limit_get_exactly_what_it_allows(city: Served) -> None:
@@ -193,12 +211,14 @@ def streamed(http: httpx.Client, agreement: str, accept: str) -> Any:
 
 def asked(city: Served, sql: str, agreement: str) -> socket.socket:
     """Send a question and wait for nothing."""
-    import json
+    return opened(city, "POST /api/v1/query", json.dumps({"sql": sql, "agreement": agreement}).encode())
 
+
+def opened(city: Served, line: str, body: bytes = b"") -> socket.socket:
+    """Send a request and wait for nothing."""
     host, _, port = city.address.removeprefix("http://").partition(":")
-    body = json.dumps({"sql": sql, "agreement": agreement}).encode()
     head = (
-        f"POST /api/v1/query HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {city.reader}\r\n"
+        f"{line} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {city.reader}\r\n"
         f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
     )
     connection = socket.create_connection((host, int(port)))

@@ -6,6 +6,7 @@ import asyncio
 import errno
 import signal
 import socket
+import ssl
 import sys
 import threading
 from contextlib import contextmanager, suppress
@@ -174,13 +175,20 @@ def _flight(node: Node, host: str, port: int, *, tls: tuple[Path, Path] | None) 
 
 def _pem(certificate: Path, key: Path) -> tuple[bytes, bytes]:
     try:
+        # gRPC would only say that it did not start. No password: nobody is there to be asked for it.
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, password=lambda: "")
         return certificate.read_bytes(), key.read_bytes()
+    except ssl.SSLError as error:
+        raise _no_certificate(f"{certificate} and {key} are no certificate with its key, both PEM.") from error
     except OSError as error:
-        raise InvalidInput(
-            "file-unreadable",
-            f"{error.filename} cannot be read.",
-            hint="Give --flight-tls the certificate's file and the key's, both PEM.",
-        ) from error
+        unread = next((file for file in (certificate, key) if not file.is_file()), certificate)
+        raise _no_certificate(f"{unread} cannot be read.") from error
+
+
+def _no_certificate(message: str) -> InvalidInput:
+    return InvalidInput(
+        "file-unreadable", message, hint="Give --flight-tls the certificate's file and the key's, both PEM."
+    )
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -13,6 +13,7 @@ from golconda.doors.http.described import described
 from golconda.doors.http.replies import created, reply
 from golconda.doors.http.routes.reading import PAGES, answer_description, demand_json, give, page_of
 from golconda.doors.wire import bearer
+from golconda.doors.wire.attended import Reader, attended
 from golconda.kernel.errors import InvalidInput
 from golconda.node.paging import LARGEST_PAGE
 
@@ -90,15 +91,16 @@ async def call(request: Request, name: Name) -> Response:
     agreements, purpose, size, values = _asked(request)
     node, crew = request.app.state.node, request.app.state.crew
 
-    def answer() -> Response:
+    def answer(reader: Reader) -> Response:
         session = node.authenticate(token, DOOR)
+        about: dict[str, Any] = {"agreements": agreements, "purpose": purpose, **values}
         if size is not None:
             demand_json(form)
-            about: dict[str, Any] = {"agreements": agreements, "purpose": purpose, **values}
-            return page_of(session.paged_service(name, size, at=f"{PAGES}/", **about))
-        return give(session.service(name, agreements=agreements, purpose=purpose, **values), form, crew)
+            return page_of(session.paged_service(name, size, reader.awaits, at=f"{PAGES}/", **about))
+        return give(session.service(name, reader.awaits, **about), form, crew)
 
-    done: Response = await crew.run(answer)
+    with attended(request.scope) as reader:
+        done: Response = await crew.run(lambda: answer(reader))
     return done
 
 
