@@ -147,7 +147,13 @@ INSTEAD: dict[str, str] = {
     "Fetch": "Write LIMIT with a number of rows.",
     "limit_options": "Write LIMIT with a number of rows.",
     "RawString": "Write the text in single quotes.",
+    "escape": r"Write no escapes but \n, \t, \r, \\ and \', and chr(…) for other signs.",
     "ByteString": "Write the text in single quotes, and chr(10) for the end of a line.",
+    "Concat": "Write || between texts.",
+    "IntervalSpan": "Write the two parts as a sum: INTERVAL 1 YEAR + INTERVAL 2 MONTH.",
+    "CurrentTime": "Write CAST(localtimestamp AS TIME).",
+    "PropertyEQ": "Leave out the argument's name.",
+    "this": "Write the table first: FROM table PIVOT (… FOR … IN (…)).",
     "offset": "Write generate_series beside it, or row_number() OVER ().",
     "step": "Write list_slice(list, first, last, step).",
     "Into": "Take the answer and store it yourself.",
@@ -163,6 +169,13 @@ INSTEAD: dict[str, str] = {
     "when": "Name the product's version in the agreement, not the query.",
     "POSITIONAL": "Join on row_number() OVER (ORDER BY …) on both sides.",
 }
+
+
+def instead(part: str) -> str:
+    """Return what to write in place of a part that is refused."""
+    if part.startswith("type "):
+        return "Cast to a number, a text, a date or time, BOOLEAN, INTERVAL or BLOB."
+    return INSTEAD.get(part, "Write it with joins, subqueries, CTEs, window functions and aggregates.")
 
 
 def refused_parts(node: exp.Expr) -> Iterator[str]:

@@ -53,7 +53,7 @@ def _values(node: exp.Expr) -> exp.Expr | None:
 
 
 def _raw_text(node: exp.Expr) -> exp.Expr:
-    """$$text$$."""
+    r"""$$text$$, and E'text\n' whose escapes the tokenizer has read."""
     return exp.Literal.string(str(node.this))
 
 
@@ -130,6 +130,7 @@ _RULES: dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr | None]] = {
     exp.Fetch: _fetch,
     exp.Values: _values,
     exp.RawString: _raw_text,
+    exp.ByteString: _raw_text,
     exp.WithinGroup: _within_group,
     exp.Dot: _method,
     exp.Anonymous: _call,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from sqlglot.errors import ParseError, TokenError
 
 from golconda.engine import functions
 from golconda.gate import describing, parameters, pivoting
-from golconda.gate.allowed import INSTEAD, refused_parts
+from golconda.gate.allowed import instead, refused_parts
 from golconda.gate.dialect import READER_SQL, folded, text
 from golconda.gate.spelling import spelled_out
 from golconda.kernel.errors import InvalidInput, nearest
@@ -34,6 +35,8 @@ SCHEMA = "information_schema"
 DEEPEST = 150  # brackets within brackets
 FRAMES = 8_000  # of Python's stack: SQLGlot takes up to forty for each of them; the default of 1,000 ended at 25
 RESERVED = "golconda "  # how names begin that the compilers give
+_PREFIXES = frozenset({"X", "B", "N"})
+_ESCAPE = re.compile(r"\\[ntr\\']")
 _BEGINNINGS = frozenset({"SELECT", "WITH", "FROM", "VALUES", "TABLE", "("})
 
 
@@ -170,6 +173,8 @@ def _tokens(sql: str) -> list[Token]:
     if not tokens:
         raise InvalidInput("sql-not-a-query", "The query is empty.", hint="Write a SELECT.")
     _check_numbers(tokens)
+    _check_prefixes(tokens)
+    _check_escapes(tokens, sql)
     _check_unpacked(tokens)
     if _bracket_depth(tokens) > DEEPEST:
         raise too_large(f"The query nests brackets more than {DEEPEST} deep.")
@@ -186,6 +191,22 @@ def _check_numbers(tokens: list[Token]) -> None:
             and following.token_type is not TokenType.IDENTIFIER
         ):
             raise _syntax(f"{(number.text + following.text)[:40]!r} is no number that is read.")
+
+
+def _check_prefixes(tokens: list[Token]) -> None:
+    """Refuse ``x'41'``, which the engine and the parser read differently."""
+    for prefix, text_ in pairwise(tokens):
+        if text_.token_type is TokenType.STRING and text_.start == prefix.end + 1 and prefix.text.upper() in _PREFIXES:
+            raise _syntax(
+                f"A text after {prefix.text} is not read.", hint="Write unhex('4142'), or the signs themselves."
+            )
+
+
+def _check_escapes(tokens: list[Token], sql: str) -> None:
+    """Refuse escapes in ``E'…'`` but those that everybody reads alike."""
+    for token in tokens:
+        if token.token_type is TokenType.BYTE_STRING and "\\" in _ESCAPE.sub("", sql[token.start : token.end + 1]):
+            raise _refused("escape")
 
 
 def _check_unpacked(tokens: list[Token]) -> None:
@@ -337,7 +358,7 @@ def _refused(part: str) -> InvalidInput:
     return InvalidInput(
         "sql-construct-refused",
         f"The query uses {part}, which is not on the list of what is answered.",
-        hint=INSTEAD.get(part, "Write it with joins, subqueries, CTEs, window functions and aggregates."),
+        hint=instead(part),
     )
 
 
@@ -349,8 +370,8 @@ def _reserved(name: str) -> InvalidInput:
     )
 
 
-def _syntax(message: str) -> InvalidInput:
-    return InvalidInput("sql-syntax", message, hint="Write it as DuckDB's SQL.")
+def _syntax(message: str, *, hint: str = "Write it as DuckDB's SQL.") -> InvalidInput:
+    return InvalidInput("sql-syntax", message, hint=hint)
 
 
 def too_large(message: str) -> InvalidInput:

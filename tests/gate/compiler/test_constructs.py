@@ -12,7 +12,26 @@ from golconda.testing.views import CANARY
 if TYPE_CHECKING:
     from golconda.testing.views import World
 
-SPELLINGS = """
+SPELLINGS = r"""
+SELECT E'a\nb\t\'c\\d\r', e'it''s', region || E'\n' FROM care.regions
+SELECT $$a\nb$$, $tag$it's $$ here$tag$, 'a\nb'
+SELECT 1_000_000, 1_000.5, .5, 5., 1e3, 1E-3, -9223372036854775808, 170141183460469231731687303715884105727
+SELECT region AS "名字", people AS "a""b", title AS "x y;--", 1 AS "select" FROM care.regions
+SELECT "名".region FROM care.regions AS "名" WHERE "名"."region" = 'R1' -- ; SELECT 2
+SELECT /* a /* nested */ b */ region FROM care.regions
+SELECT INTERVAL 1 DAY, INTERVAL '1' DAY, INTERVAL '1 day 2 hours', INTERVAL (1 + 1) DAY, '1 day'::INTERVAL
+SELECT (moment AT TIME ZONE 'UTC') AT TIME ZONE 'Asia/Shanghai', day + INTERVAL (units) DAY FROM care.visits
+SELECT cost IS DISTINCT FROM 1, cost IS NOT DISTINCT FROM NULL, cost ISNULL, (cost > 3) IS UNKNOWN FROM care.visits
+SELECT sum(units) OVER (ORDER BY day RANGE BETWEEN INTERVAL 3 DAYS PRECEDING AND CURRENT ROW) FROM care.visits
+SELECT sum(units) OVER (w ORDER BY id ROWS 2 PRECEDING) FROM care.visits WINDOW w AS (PARTITION BY region)
+SELECT count(*) FILTER (WHERE units > 3), sum(units) FILTER (units > 3) FROM care.visits
+SELECT DISTINCT ON (region) region, units FROM care.visits ORDER BY region, units, id
+SELECT (people, region) IN ((10, 'R1'), (2, 'R')), people > ALL (SELECT 5), people = SOME (SELECT 10) FROM care.regions
+SELECT region, units, count(*) FROM care.visits GROUP BY ALL ORDER BY ALL DESC NULLS LAST
+SELECT region FROM care.regions UNION SELECT region FROM care.visits EXCEPT SELECT 'R2' INTERSECT SELECT 'R1'
+SELECT people ** 2, people ^ 2, people // 3, people % 3, ~people, people & 3, people | 3, people << 2 FROM care.regions
+SELECT region FROM care.regions WHERE region ~~ 'R%' AND region !~~ 'R2' AND region ~ 'R[12]' AND region GLOB 'R*'
+WITH a AS (VALUES (1)), b(x) AS (SELECT * FROM a) SELECT x FROM b
 SELECT * FROM unnest([5, 6]) WITH ORDINALITY AS t(x, o)
 SELECT o, x FROM care.regions r, unnest([people, 6]) WITH ORDINALITY AS t(x, o)
 SELECT region, x FROM care.regions r, LATERAL unnest([1, people]) AS u(x)
@@ -119,7 +138,17 @@ SELECT * FROM care.visits UNPIVOT INCLUDE NULLS (v FOR k IN (cost, amount AS 'x'
 SELECT k, sum(v) FROM care.visits UNPIVOT (v FOR k IN (cost, amount)) GROUP BY k
 """.strip().splitlines()
 
-REFUSED = """
+REFUSED = r"""
+SELECT E'\x41'
+SELECT E'a\qb'
+SELECT CAST(1 AS UUID)
+SELECT CAST([1, 2] AS VARCHAR[])
+SELECT current_time
+SELECT INTERVAL '1-2' YEAR TO MONTH
+SELECT region COLLATE NOCASE FROM care.regions
+SELECT {'a': region} FROM care.regions
+SELECT [x * 2 FOR x IN [1, 2, 3] IF x > 1]
+SELECT "R1" FROM (PIVOT care.regions ON region IN ('R1', 'R2') USING sum(people))
 SELECT region FROM care.regions LIMIT 50%
 SELECT region FROM care.regions LIMIT 50 PERCENT
 SELECT region FROM care.regions ORDER BY region FETCH FIRST 2 ROWS WITH TIES

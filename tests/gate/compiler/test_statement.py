@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from sqlglot import exp
 
@@ -96,3 +98,29 @@ def test_writing_a_tree_leaves_it_as_it_is() -> None:
     first = text(tree)
     assert text(tree) == first
     assert "WITH ORDINALITY" in first
+
+
+@pytest.mark.parametrize("text_", ["x'41'", "X'41'", "b'101'", "0xFF", "0b101"])
+def test_what_engine_and_parser_read_differently_is_refused(text_: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        parse(f"SELECT {text_}")
+    assert caught.value.code == "sql-syntax"
+
+
+@pytest.mark.parametrize("depth", [40, 100, 140])
+@pytest.mark.parametrize(
+    "around", ["abs(|)", "coalesce(|, 1)", "(|)", "CASE WHEN TRUE THEN | END", "[|]", "(SELECT |)"]
+)
+def test_calls_and_brackets_may_be_deep(around: str, depth: int) -> None:
+    before, after = around.split("|")
+    parse(f"SELECT {before * depth}x{after * depth} FROM t")
+
+
+def test_a_deep_query_needs_little_of_the_stack_of_the_process() -> None:
+    sizes = threading.stack_size(512 * 1024)
+    try:
+        thread = threading.Thread(target=parse, args=(f"SELECT {'abs(' * 140}x{')' * 140} FROM t",))
+        thread.start()
+        thread.join()
+    finally:
+        threading.stack_size(sizes)
