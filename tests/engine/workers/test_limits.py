@@ -53,6 +53,16 @@ def test_a_bomb_ends_within_limits_and_the_next_query_is_answered(
     assert sum(file.stat().st_size for file in spill.iterdir()) <= 64 * 2**20
 
 
+def test_a_large_answer_streams_every_time_it_is_asked_for(started: Callable[..., GovernedEngine]) -> None:
+    engine = started()
+    for _ in range(4):
+        with peak_of(engine) as peak:
+            running = engine.run("SELECT a.i, b.i AS j FROM range(100000) a(i), range(100000) b(i)", {}, frozenset())
+            next(iter(running))
+            running.close()
+        assert peak.megabytes < 250
+
+
 def test_a_query_beyond_its_time_ends_though_nobody_looks(started: Callable[..., GovernedEngine]) -> None:
     engine = started(timeout_seconds=0.2)
     running = engine.run("SELECT sum(a.i) FROM range(10000000) AS a(i), range(10000000) AS b(i)", {}, frozenset())

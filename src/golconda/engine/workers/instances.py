@@ -25,7 +25,7 @@ _PREPARED = 64  # plans of one instance
 
 
 class Instance:
-    """An open connection that is locked down, and the plans it has made for texts that came more than once."""
+    """An open connection that is locked down, and the plans it has made for texts that come again."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
@@ -33,14 +33,21 @@ class Instance:
         self._made = 0
 
     def planned(self, sql: str) -> str:
-        """Return what to run for a text without parameters: from its second time on, the plan that was kept.
+        """Return what to run for a text without parameters: the plan that was kept, where its answer was small before.
 
-        Planning is a sixth of what a point read takes the engine. Files are immutable, so plans do not go stale.
+        Planning is a sixth of what a point read takes the engine. Files are immutable, so plans do not go stale. But
+        a kept plan computes its whole answer before it gives a row, so that it is for small answers only.
         """
         name = self._prepared.pop(sql, None)
-        self._prepared[sql] = "" if name is None else name or self._prepare(sql)
+        if name is None:
+            return sql
+        self._prepared[sql] = name or self._prepare(sql)
+        return f"EXECUTE {self._prepared[sql]}"
+
+    def note_small(self, sql: str) -> None:
+        """Note that a text's answer was small."""
+        self._prepared.setdefault(sql, "")
         self._forget()
-        return f"EXECUTE {self._prepared[sql]}" if self._prepared[sql] else sql
 
     def _prepare(self, sql: str) -> str:
         self._made += 1

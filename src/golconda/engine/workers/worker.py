@@ -91,13 +91,15 @@ class Worker:
             reader = begun(instance, request)
         schema = reader.schema
         held: list[pa.RecordBatch] = []
-        size = 0
+        size, is_small = 0, True
         for batch in _batches(reader, job):
             held.append(batch)
             size += batch.nbytes
             if size > PIECE or len(held) == _MOST_BATCHES:
                 self._outgoing.part(stream_of(schema, held))
-                held, size = [], 0
+                held, size, is_small = [], 0, False
+        if is_small and not request.parameters:
+            instance.note_small(request.sql)
         self._outgoing.final(Kind.LAST, *stream_of(schema, held))
 
     def _fail(self, fault: GolcondaError, *, leaving: bool) -> None:
