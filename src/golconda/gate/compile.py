@@ -13,6 +13,7 @@ from golconda.engine.spark.translate import OverSpark, over_spark
 from golconda.gate.binding import bind
 from golconda.gate.binding.conditions import moved
 from golconda.gate.dialect import bare, text
+from golconda.gate.late import Unfit, placed
 from golconda.gate.leaf import protected_view
 from golconda.gate.leaf.leaf import Leaf
 from golconda.gate.leaf.parameters import Parameters
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from golconda.gate.binding.scope import Source
     from golconda.gate.binding.work import Work
+    from golconda.gate.late import Late
     from golconda.gate.lineage import OutputColumn
     from golconda.gate.listing import Listing
     from golconda.gate.protected import ProtectedTable
@@ -53,6 +55,18 @@ class Plan:
     def shown(self) -> str:
         """Return the protected query for people: tables by name instead of files, keys and values by name only."""
         return text(self._tree.transform(_by_name))
+
+    def for_late(self, late: Late) -> Plan:
+        """Return the plan that waits for some values; this one is spent. Raise `late.Unfit`."""
+        if self.over_spark is not None:
+            raise Unfit
+        names = placed(self._tree, late)
+        over_copies = _over_copies(self._tree)
+        return replace(self, sql=text(self._tree), parameters={**self.parameters, **names}, over_copies=over_copies)
+
+    def with_values(self, values: Mapping[str, str]) -> Plan:
+        """Return the plan with the values it waited for."""
+        return replace(self, parameters={**self.parameters, **values})
 
     @property
     def without_rows(self) -> str:

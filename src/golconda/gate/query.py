@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from golconda.gate import compile as compiler
 from golconda.gate import resolve, statement
 from golconda.gate.decide import decide, demand_one_each
 from golconda.gate.engines import engine_for
+from golconda.gate.late import Texts, Unfit, demand_fit, filled
 from golconda.gate.library import Kept, Library
 from golconda.gate.listing import Listing, all_listed, listing
 from golconda.gate.release import Release
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from golconda.gate.compile import Plan
     from golconda.gate.decide import Charge, Permit
     from golconda.gate.engines import Spark
+    from golconda.gate.late import Late
     from golconda.gate.lineage import OutputColumn
     from golconda.gate.protected import ProtectedTable
     from golconda.gate.reserve import Admission
@@ -139,6 +142,7 @@ class Gate:
         self._watch = Watch(metastore, clock)
         self._owed = Owed()
         self._room = Room()
+        self._late = Texts()
         self._statements: Shelf[tuple[str, tuple[Given, ...]], Statement] = Shelf(
             _KEPT, weight=lambda key: _weight(key[0])
         )
@@ -267,7 +271,7 @@ class Gate:
             try:
                 return decision, self._admit(decision, question, principal, door)
             except Moved:
-                self._decisions.drop((question, principal))
+                self._forget(question, principal)
         raise TryAgain(
             "catalogue-busy", "What the query reads changes faster than it can be read.", hint="Try again in a moment."
         )
@@ -291,18 +295,40 @@ class Gate:
         with self._metastore.read() as connection:
             if epochs.current(connection) == decision.epoch:
                 return decision
-        self._decisions.drop((question, principal))
+        self._forget(question, principal)
         return self._standing_decision(question, principal)
 
     def _standing_decision(self, question: Question, principal: Principal) -> Decision:
+        """Return the decision over a question; values that decide nothing are put into a plan made for all of them."""
+        late = self._late_values(question)
+        if late is not None:
+            asked = replace(question, given=filled(question.given, late))
+            with suppress(GolcondaError):  # what is wrong is told with the question's own values
+                try:
+                    decision = self._kept_decision(asked, principal, late)
+                    return replace(decision, plan=decision.plan.with_values(late.known()))
+                except Unfit:
+                    self._late.give_up(question.sql)
+        return self._kept_decision(question, principal)
+
+    def _late_values(self, question: Question) -> Late | None:
+        return self._late.late(question.sql, question.given) if question.given else None
+
+    def _kept_decision(self, question: Question, principal: Principal, late: Late | None = None) -> Decision:
         key = (question, principal)
-        decision = self._decisions.kept(key, lambda: self._decision(question, principal))
+        decision = self._decisions.kept(key, lambda: self._decision(question, principal, late))
         if decision.holds(self._clock.now()):
             return decision
         self._decisions.drop(key)
-        return self._decision(question, principal)
+        return self._decision(question, principal, late)
 
-    def _decision(self, question: Question, principal: Principal) -> Decision:
+    def _forget(self, question: Question, principal: Principal) -> None:
+        self._decisions.drop((question, principal))
+        late = self._late_values(question)
+        if late is not None:
+            self._decisions.drop((replace(question, given=filled(question.given, late)), principal))
+
+    def _decision(self, question: Question, principal: Principal, late: Late | None = None) -> Decision:
         self._policies.demand(principal, "query", principal.organisation)
         asked, asker, now = self._statement(question), _asker(principal), self._clock.now()
         with self._metastore.read() as connection:
@@ -330,7 +356,8 @@ class Gate:
         bound = self._bound(asked, found, permit)
         listings = self._listings(asked, readable, now)
         engine = engine_for(question.engine, permit, self._spark)
-        plan = self._plan(question, asked, {**bound, **listings}, permit, asker, now.date(), engine=engine)
+        tables: dict[Reference, ProtectedTable | Listing] = {**bound, **listings}
+        plan = self._plan(question, asked, tables, permit, asker, now.date(), engine=engine, late=late)
         return Decision(permit, bound, tuple(found.values()), plan, epoch, now, listings)
 
     def _readable(
@@ -376,11 +403,15 @@ class Gate:
         today: date,
         *,
         engine: str,
+        late: Late | None,
     ) -> Plan:
         listings = tuple((name, table) for name, table in tables.items() if isinstance(table, Listing))
         cites = tuple(permit.cites.items())
-        key = (question.sql, (question.given, listings, cites, permit.agreements, asker, today, engine))
-        return self._plans.kept(key, lambda: self._compiled(asked, tables, asker, today, engine))
+        key = (
+            question.sql,
+            (question.given, listings, cites, permit.agreements, asker, today, engine, late is not None),
+        )
+        return self._plans.kept(key, lambda: self._compiled(asked, tables, asker, today, engine, late))
 
     def _compiled(
         self,
@@ -389,10 +420,14 @@ class Gate:
         asker: Asker,
         today: date,
         engine: str,
+        late: Late | None,
     ) -> Plan:
-        return compiler.compile_plan(
+        if late is not None:
+            demand_fit(asked, tables, late)
+        plan = compiler.compile_plan(
             asked, tables, attributes=asker.attributes, today=today, key=self._pseudonym_key, engine=engine
         )
+        return plan if late is None else plan.for_late(late)
 
 
 def _weight(sql: str) -> int:
