@@ -163,7 +163,7 @@ def _note(node: Node, plan: Derivation, error: GolcondaError, *, tried: str) -> 
 def _failure(error: GolcondaError, tries: int, now: datetime) -> Document:
     again = _again_at(error, tries, now)
     said = {"code": error.code, "detail": error.message, "hint": error.hint}
-    return {**said, "time": stamp(now), "tries": tries, "again": again}
+    return {**said, "details": error.details, "time": stamp(now), "tries": tries, "again": again}
 
 
 def _again_at(error: GolcondaError, tries: int, now: datetime) -> str | None:

@@ -265,6 +265,7 @@ DERIVED = {
         "code": "agreement-not-in-force",
         "detail": "Agreement agr-1 on city/care is suspended.",
         "hint": "Ask for a new one.",
+        "details": {"agreement": "agr-1", "state": "suspended"},
         "time": "2026-03-01T09:00:00Z",
         "tries": 1,
         "again": None,
@@ -281,7 +282,7 @@ DERIVED = {
     ("language", "words"),
     [
         ("en", ("so nobody reads it", "Not made anew since", "Made of", "once something it depends on changes")),
-        ("zh-CN", ("暂不可读取", "起未能更新", "来源", "变动后将重试")),
+        ("zh-CN", ("暂不可读取", "起未能更新", "来源", "变动后将重试", "协议 agr-1")),
     ],
 )
 def test_a_derived_product_says_what_it_is_made_of_and_what_keeps_it(

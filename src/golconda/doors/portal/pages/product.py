@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from golconda.doors.portal import snippets
 from golconda.doors.portal.column_facts import tables
-from golconda.doors.portal.errors_spoken import said
+from golconda.doors.portal.errors_spoken import Said, said
 from golconda.doors.portal.terms_view import lines
 from golconda.doors.wire.lineage_picture import lineage_picture
 from golconda.kernel.errors import InvalidInput, NotFound
@@ -54,9 +54,14 @@ def show(visit: Visit) -> Response:
         term_lines=lines,
         snippets=_snippets(visit, product),
         lineage=_lineage(visit, product),
-        failure=lambda why: said(InvalidInput(why["code"], why["detail"], hint=why["hint"]), visit.phrases),
+        failure=lambda why: _said(why, visit),
         service_line=lambda service: snippets.of_service(service, address=visit.address()),
     )
+
+
+def _said(why: Document, visit: Visit) -> Said:
+    """Return in words why a derived product is not made anew."""
+    return said(InvalidInput(why["code"], why["detail"], hint=why["hint"], **why.get("details", {})), visit.phrases)
 
 
 def _lineage(visit: Visit, product: Document) -> Lineage:
