@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, TypeVar
 
-from sqlglot import exp
+from sqlglot import Token, TokenType, exp
 from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.generators.duckdb import DuckDBGenerator
 from sqlglot.parsers.duckdb import DuckDBParser
@@ -29,6 +29,33 @@ class _Parser(Bounded, DuckDBParser):
         name: DuckDBParser.NO_PAREN_FUNCTION_PARSERS[name] for name in ("ANY", "CASE")
     }
     STATEMENT_PARSERS: ClassVar[dict[Any, Any]] = {}
+
+    def _parse_in(self, this: exp.Expr | None, alias: bool = False) -> exp.In:
+        """Take a list of plain values as it stands: value by value, ten thousand of them cost a third of a second."""
+        values = self._plain_values()
+        if values is None:
+            return super()._parse_in(this, alias)
+        self._advance(2 * len(values) + 1)
+        return self.expression(exp.In(this=this, expressions=values))
+
+    def _plain_values(self) -> list[exp.Expr] | None:
+        """Return the values of ``(1, 'two', 3)`` where nothing else stands there, without going on."""
+        values: list[exp.Expr] = []
+        if not self._curr or self._curr.token_type is not TokenType.L_PAREN:
+            return None
+        for place in range(self._index + 1, len(self._tokens) - 1, 2):
+            value, following = self._tokens[place], self._tokens[place + 1]
+            if not _is_plain(value) or following.token_type not in (TokenType.COMMA, TokenType.R_PAREN):
+                return None
+            values.append(exp.Literal(this=value.text, is_string=value.token_type is TokenType.STRING))
+            if following.token_type is TokenType.R_PAREN:
+                return values
+        return None
+
+
+def _is_plain(token: Token) -> bool:
+    is_number = token.token_type is TokenType.NUMBER and token.text.isdecimal() and token.text.isascii()
+    return is_number or token.token_type is TokenType.STRING
 
 
 class _Generator(DuckDBGenerator):

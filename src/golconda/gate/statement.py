@@ -75,13 +75,15 @@ def parse(sql: str, given: Sequence[Given] = ()) -> Statement:
     tree = _one_query(sql)
     if given:
         parameters.fill(tree, given)
-    selects = 0
+    selects, calls = 0, []
     for node in _shallow(tree):
         _check(node)
         selects += isinstance(node, exp.Select)
+        if isinstance(node, exp.Anonymous):
+            calls.append(node)
     if selects > MOST_SELECTS:
         raise too_large(f"The query has {selects} SELECTs, and at most {MOST_SELECTS} are read.")
-    functions.check_repeats(list(tree.find_all(exp.Anonymous)))
+    functions.check_repeats(calls)
     named = tuple(dict.fromkeys(reference(table) for table in tables_read(tree)))
     listings = tuple(name for name in named if name.is_listing)
     return Statement(tree, tuple(name for name in named if not name.is_listing), listings)
