@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from golconda.engine import functions
 from golconda.engine import sql_types as t
 from golconda.engine.sql_types import Family, SqlType
-from golconda.gate.binding import constants
+from golconda.gate.binding import constants, patterns
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sqlglot import exp
 
 _PARTS = frozenset({"year", "month", "day", "quarter", "doy", "dayofyear", "dow", "dayofweek", "isodow"})
 _TIME_PARTS = frozenset({"hour", "minute", "second"})
 _ROOM = 1_000_000  # positions in a text that are far from where the engine's arithmetic overflows
+_MOST_DIGITS = 18  # to round to
+_SPANS = frozenset({"day", "month", "quarter", "year"})  # between any two days; a week begins before the first day
+_FORM = re.compile(r"(%[YmdHMSyjbBaA]|[^%])*")  # of strftime
 _MANY_ROWS = 10  # digits of the largest number of rows we believe in
 
 # What a call gives where it is not total; without it a comparison with the result would seem partial too.
@@ -55,7 +59,8 @@ def _by_constants(name: str, arguments: Sequence[exp.Expr], types: Sequence[SqlT
         return _added_up(name, types[0])
     if name in ("lag", "lead") and len(types) > 1:
         return _neighbour(arguments, types)
-    return _rounded(arguments, types) if name == "round" else None
+    rule = _RULES.get(name)
+    return rule(arguments, types) if rule is not None else None
 
 
 def _added_up(name: str, type_: SqlType) -> SqlType | None:
@@ -86,5 +91,47 @@ def _neighbour(arguments: Sequence[exp.Expr], types: Sequence[SqlType]) -> SqlTy
 
 
 def _rounded(arguments: Sequence[exp.Expr], types: Sequence[SqlType]) -> SqlType | None:
+    if types[0].family is Family.DECIMAL and len(arguments) == 1:
+        return _without_decimals(arguments, types)
     digits = constants.whole(arguments[1]) if len(arguments) == 2 else None
-    return t.DOUBLE if types[0].family is Family.DOUBLE and digits is not None and abs(digits) <= 18 else None
+    if digits is None or abs(digits) > _MOST_DIGITS:
+        return None
+    if types[0].family is Family.DECIMAL and digits >= 0:
+        return types[0]._replace(scale=min(digits, types[0].scale))  # what rounding up carries fits: a place is free
+    return t.DOUBLE if types[0].family is Family.DOUBLE else None
+
+
+def _without_decimals(arguments: Sequence[exp.Expr], types: Sequence[SqlType]) -> SqlType | None:
+    return types[0]._replace(scale=0) if types[0].family is Family.DECIMAL and len(arguments) == 1 else None
+
+
+def _same_decimal(arguments: Sequence[exp.Expr], types: Sequence[SqlType]) -> SqlType | None:
+    return types[0] if types[0].family is Family.DECIMAL and len(arguments) == 1 else None
+
+
+def _days_between(arguments: Sequence[exp.Expr], types: Sequence[SqlType]) -> SqlType | None:
+    unit = (constants.string(arguments[0]) or "").lower()
+    days = len(types) == 3 and {types[1].family, types[2].family} <= {Family.DATE, Family.NULL}
+    return t.INTEGER if days and unit in _SPANS else None
+
+
+def _written_day(arguments: Sequence[exp.Expr], types: Sequence[SqlType]) -> SqlType | None:
+    form = constants.string(arguments[1]) if len(arguments) == 2 else None
+    fits = types[0].family in (Family.DATE, Family.TIMESTAMP) and form is not None and _FORM.fullmatch(form)
+    return t.TEXT if fits else None
+
+
+def _matched(arguments: Sequence[exp.Expr], types: Sequence[SqlType]) -> SqlType | None:
+    pattern = constants.string(arguments[1]) if len(arguments) == 2 else None
+    fits = types[0].family in (Family.TEXT, Family.NULL) and pattern is not None and patterns.is_regular(pattern)
+    return t.BOOLEAN if fits else None
+
+
+_RULES: Mapping[str, Callable[[Sequence[exp.Expr], Sequence[SqlType]], SqlType | None]] = {
+    "round": _rounded,
+    "abs": _same_decimal,
+    **dict.fromkeys(("ceil", "ceiling", "floor", "trunc"), _without_decimals),
+    **dict.fromkeys(("date_diff", "datediff"), _days_between),
+    "strftime": _written_day,
+    **dict.fromkeys(("regexp_matches", "regexp_full_match"), _matched),
+}

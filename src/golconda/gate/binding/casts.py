@@ -50,6 +50,8 @@ _ALWAYS = {
     (Family.BOOLEAN, _D.BOOLEAN),
     (Family.BLOB, _D.BLOB),
 }
+# The digits before the point that a whole number has room for; rounding up makes one more of them, a 1 and zeros.
+_DIGITS = {_D.TINYINT: 2, _D.SMALLINT: 4, _D.INT: 9, _D.BIGINT: 18, _D.INT128: 38}
 
 
 def cast_type(node: exp.Expr, source: SqlType) -> tuple[SqlType, bool]:
@@ -79,6 +81,8 @@ def _is_total(value: exp.Expr, source: SqlType, to: exp.DType, target: SqlType) 
         return _fits_decimal(source, target)
     if (source.family, to) in _ALWAYS:
         return True
+    if source.family is Family.DECIMAL and to in _DIGITS:
+        return t.digits_before(source) <= _DIGITS[to]
     number = constants.whole(value)
     return number is not None and target.family in (Family.INTEGER, Family.DOUBLE) and 0 <= number < 128
 

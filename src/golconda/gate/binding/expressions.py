@@ -215,6 +215,11 @@ def _pattern(node: exp.Expr, scope: Scope, work: Work) -> SqlType:
     return _partial(node, work, t.BOOLEAN)
 
 
+def _regular(node: exp.Expr, scope: Scope, work: Work) -> SqlType:
+    arguments = [node.this, node.expression]
+    return _called("regexp_full_match", node, arguments, types_of(arguments, scope, work), work)
+
+
 # ── logic ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -289,6 +294,8 @@ def _sum(node: exp.Expr, scope: Scope, work: Work) -> SqlType:
         return t.TIMESTAMP
     if constants.is_small(node.this) and constants.is_small(node.expression):
         return t.INTEGER
+    if isinstance(node, exp.Sub) and left.family is Family.DATE and right.family is Family.DATE:
+        return t.INTEGER  # days between any two, the infinite ones included
     found = arithmetic.total_result(left, right, arithmetic.added)
     if found is not None:
         return found
@@ -311,9 +318,12 @@ def _ratio(node: exp.Expr, scope: Scope, work: Work) -> SqlType:
 
 def _remainder(node: exp.Expr, scope: Scope, work: Work) -> SqlType:
     left, right = types_of([node.this, node.expression], scope, work)
-    divisor = constants.whole(node.expression)
-    fits = left.family is Family.INTEGER and right.family is Family.INTEGER and (divisor or 0) > 0
-    return t.INTEGER if fits else _partial(node, work, left)
+    divisor = constants.whole(node.expression) or 0
+    divides = right.family is Family.INTEGER and (divisor > 0 or divisor < -1)  # the least number by -1 overflows
+    if divides and left.family in (Family.INTEGER, Family.HUGE):
+        return SqlType(left.family)
+    common = t.common([left, right]) if divides and isinstance(node, exp.Mod) else None
+    return common if common is not None and left.family is Family.DECIMAL else _partial(node, work, left)
 
 
 def _negated(node: exp.Expr, scope: Scope, work: Work) -> SqlType:
@@ -448,9 +458,9 @@ _RULES: dict[type[exp.Expr], Callable[[exp.Expr, Scope, Work], SqlType]] = {
     exp.Like: _like,
     exp.ILike: _like,
     exp.Escape: _escape,
-    exp.SimilarTo: _pattern,
+    exp.SimilarTo: _regular,
     exp.Glob: _pattern,
-    exp.RegexpLike: _pattern,
+    exp.RegexpLike: _regular,
     exp.And: _logic,
     exp.Or: _logic,
     exp.Not: _logic,

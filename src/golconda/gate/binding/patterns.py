@@ -18,6 +18,9 @@ from golconda.gate.binding.refusals import construct
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_LONGEST = 200
+# What releases of RE2 may disagree on, or find too large.
+_UNCOMMON = re.compile(r"\\[^dDsSwWbB.^$|?*+()\[\]{}/-]|\(\?|\[:|\{\d{3}|\)\{|[^ -~]")
 _GROUP = re.compile(r"\\([0-9])", re.ASCII)
 
 
@@ -27,6 +30,17 @@ def matching(names: Sequence[str], pattern: str) -> list[bool]:
         return pc.match_substring_regex(pa.array(names, pa.string()), pattern=pattern).to_pylist()  # type: ignore[no-any-return]  # pyarrow has no types
     except pa.ArrowInvalid as error:
         raise construct("a pattern that is no regular expression", hint="Write it as RE2 has it.") from error
+
+
+def is_regular(pattern: str) -> bool:
+    """Say whether a pattern is surely a regular expression to the engine: RE2 takes it, and it is short and simple."""
+    if len(pattern) > _LONGEST or _UNCOMMON.search(pattern):
+        return False
+    try:
+        pc.match_substring_regex(pa.array([""]), pattern=pattern)
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def fitting(names: Sequence[str], test: exp.Expr) -> list[bool]:
