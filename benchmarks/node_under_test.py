@@ -25,7 +25,7 @@ from pathlib import Path
 from golconda.doors.serving import serve
 from golconda.node.open import open_node
 with open_node(Path(sys.argv[1])) as node:
-    serve(node, "127.0.0.1", 0)
+    serve(node, "127.0.0.1", 0, flight_port=0 if "flight" in sys.argv else None)
 """
 
 
@@ -37,11 +37,15 @@ class Running:
     token: str
     agreement: str
     process: int
+    flight: str = ""
 
 
 @contextmanager
-def serving(folder: Path, table: pa.Table, *, terms: str) -> Iterator[Running]:
-    """Publish a table as city/data, agree on terms, and serve the node in a process of its own."""
+def serving(folder: Path, table: pa.Table, *, terms: str, doors: tuple[str, ...] = ()) -> Iterator[Running]:
+    """Publish a table as city/data, agree on terms, and serve the node in a process of its own.
+
+    `doors`: ``flight`` for Flight SQL beside HTTP.
+    """
     parquet.write_table(table, folder / "data.parquet", row_group_size=122_880)
     with init_node(folder / "node", organisation="city", titles={"en": "City"}) as node:
         owner = node.owner_session("cli")
@@ -50,11 +54,12 @@ def serving(folder: Path, table: pa.Table, *, terms: str) -> Iterator[Running]:
         token = owner.new_token("acme/li")["token"]
         owner.offer("data", terms, automatic=True)
         asked = node.authenticate(token, "http").request("city/data", purpose="operations")
-    process = subprocess.Popen([sys.executable, "-c", SERVER, str(folder / "node")], stdout=subprocess.PIPE, text=True)
+    command = [sys.executable, "-c", SERVER, str(folder / "node"), *doors]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
-    address = process.stdout.readline().split(" at ")[1].split()[0]
+    address, *flight = (process.stdout.readline().split(" at ")[1].split()[0] for _ in range(1 + len(doors)))
     try:
-        yield Running(address, token, asked["agreement"], process.pid)
+        yield Running(address, token, asked["agreement"], process.pid, *flight)
     finally:
         process.terminate()
         process.communicate(timeout=20)

@@ -70,12 +70,19 @@ def _compile(found: Any) -> Iterable[Figure]:
 
 def _reads(found: Any) -> Iterable[Figure]:
     yield Figure("point reads through HTTP (per second)", round(found["reads_per_second"]), found["bar"], at_most=False)
+    yield Figure("point reads through HTTP, 95th percentile (ms)", round(found["p95_ms"]), found["p95_bar"])
 
 
 def _arrow(found: Any) -> Iterable[Figure]:
     yield Figure(
         "Arrow over HTTP ÷ bare Flight (speed)", round(found["http_to_flight"], 2), found["bar"], at_most=False
     )
+
+
+def _flight(found: Any) -> Iterable[Figure]:
+    for client, name in (("adbc", "ADBC"), ("pyarrow", "pyarrow")):
+        ratio = round(found[f"{client}_to_bare"], 2)
+        yield Figure(f"Flight SQL ÷ bare Flight, read by {name} (speed)", ratio, found["bar"], at_most=False)
 
 
 def _publish(found: Any) -> Iterable[Figure]:
@@ -98,6 +105,7 @@ BENCHMARKS: dict[str, Callable[[Any], Iterable[Figure]]] = {
     "compile": _compile,
     "http_reads": _reads,
     "arrow_http": _arrow,
+    "arrow_flight": _flight,
     "publish": _publish,
     "log": _log,
     "start": _start,

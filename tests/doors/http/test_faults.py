@@ -227,10 +227,10 @@ def opened(city: Served, line: str, body: bytes = b"") -> socket.socket:
 
 
 def used(city: Served, agreement: str) -> dict[str, int]:
-    """Return what the meters of an agreement say; nothing may be left reserved."""
-    meters = city.node.authenticate(city.reader, "http").agreement(agreement)["meters"]
-    assert not any(meter["reserved"] for meter in meters)
-    return {meter["what"]: meter["used"] for meter in meters}
+    """Return what the meters of an agreement say, once nothing is left reserved: reads are settled as they end."""
+    reader = city.node.authenticate(city.reader, "http")
+    until(lambda: not any(meter["reserved"] for meter in reader.agreement(agreement)["meters"]), seconds=5)
+    return {meter["what"]: meter["used"] for meter in reader.agreement(agreement)["meters"]}
 
 
 def exhaust(pieces: Any) -> None:
