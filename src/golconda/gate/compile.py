@@ -135,6 +135,8 @@ def _over_copies(tree: exp.Expr) -> OverCopies | None:
 
 
 def _copied(node: exp.Expr) -> exp.Expr:
+    if "numbers" in node.meta:
+        return exp.column("rowid", quoted=True)
     files = node.meta.get("files") if isinstance(node, exp.Table) else None
     return exp.table_(TABLE, db="main", catalog=name_of(files), quoted=True) if files is not None else node
 
@@ -156,7 +158,15 @@ def _view(source: Source, work: Work, parameters: Parameters) -> exp.Subquery:
     conditions = [moved(condition, work) for condition in work.conditions.get(id(source), ())]
     # What cannot fail is known of DuckDB alone; elsewhere nothing passes the agreement's condition.
     pushed = () if work.notes_types else tuple(conditions)
-    leaf = Leaf(source.table, source.columns, parameters, work.can_fail or work.notes_types, pushed, source.counted)
+    leaf = Leaf(
+        source.table,
+        source.columns,
+        parameters,
+        work.can_fail or work.notes_types,
+        pushed,
+        source.counted,
+        source.sampled,
+    )
     alias = source.node.args.get("alias") or exp.TableAlias(this=exp.to_identifier(source.alias, quoted=True))
     return exp.Subquery(this=protected_view(leaf), alias=alias.copy(), joins=source.node.args.get("joins"))
 

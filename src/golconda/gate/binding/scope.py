@@ -32,7 +32,8 @@ class Source:
     """Something in FROM. `table` only for a stored table, which `node` names.
 
     `nullable`: an outer join may replace its rows by NULLs, so conditions may not move into it. `home`: the scope it
-    was brought into. `counted`: its leaf must show the unit that groups are counted by.
+    was brought into. `counted`: its leaf must show the unit that groups are counted by. `sampled`: it shows a few
+    stretches of its rows, and which.
     """
 
     alias: str
@@ -44,6 +45,7 @@ class Source:
     nullable: bool = False
     home: Scope | None = None
     counted: bool = False
+    sampled: bool = False
 
     def find(self, name: str) -> Field | None:
         """Return the field of that name, without regard to case."""

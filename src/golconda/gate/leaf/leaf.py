@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """`barrier`: something in the query can fail. `counted`: groups of this table count its units."""
+    """`barrier`: something in the query can fail. `counted`: groups of this table count its units. `sampled`: a few
+    stretches of its rows do."""
 
     table: ProtectedTable
     columns: tuple[VisibleColumn, ...]
@@ -26,6 +27,7 @@ class Leaf:
     barrier: bool
     pushed: tuple[exp.Expr, ...] = ()
     counted: bool = False
+    sampled: bool = False
 
     @property
     def counts_rows(self) -> bool:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from golconda.gate.leaf.scan import STRETCH
+
 if TYPE_CHECKING:
     from golconda.gate.leaf.leaf import Leaf
     from golconda.gate.leaf.view import VisibleColumn
@@ -17,7 +19,7 @@ _ROWS_OF_A_FILE = 2**40
 def mask_and_project(leaf: Leaf, inner: exp.Select) -> exp.Select:
     """Wrap the rows in a select of V's columns; masks that nobody reads are pruned by the engine."""
     shown = [_shown(leaf, column) for column in leaf.columns]
-    return exp.select(*shown, *_unit(leaf)).from_(exp.Subquery(this=inner), copy=False)
+    return exp.select(*shown, *_unit(leaf), *_stretch(leaf)).from_(exp.Subquery(this=inner), copy=False)
 
 
 def _shown(leaf: Leaf, column: VisibleColumn) -> exp.Expr:
@@ -36,6 +38,10 @@ def _unit(leaf: Leaf) -> tuple[exp.Expr, ...]:
     unit = leaf.table.obligations.unit
     counted = exp.column(unit, quoted=True) if unit is not None else _place()
     return (exp.alias_(counted, UNIT, quoted=True),)
+
+
+def _stretch(leaf: Leaf) -> tuple[exp.Expr, ...]:
+    return (exp.column(STRETCH, quoted=True),) if leaf.sampled else ()
 
 
 def _place() -> exp.Expr:

@@ -32,9 +32,11 @@ if TYPE_CHECKING:
     from golconda.gate.binding.scope import Source
     from golconda.gate.shape.aggregating import Aggregating
 
-_ROWS, _GROUPS, _UNITS, _SOME, _DOUBT = (f"golconda {word}" for word in ("rows", "sums", "units", "some", "doubt"))
+    Part = tuple[str, exp.Query, bool | None]  # a CTE: its name, its query, and whether it is kept
+
+ROWS, GROUPS, _UNITS, _SOME, _DOUBT = (f"golconda {word}" for word in ("rows", "sums", "units", "some", "doubt"))
 _RELEASED = "golconda released"
-_VALUE, _GROUP, _MOST, _LEAST, _EXACT = (f"golconda {word}" for word in ("value", "group", "most", "least", "exact"))
+_VALUE, GROUP, _MOST, _LEAST, _EXACT = (f"golconda {word}" for word in ("value", "group", "most", "least", "exact"))
 _LAST_PLACE = 63
 _FULL = 48  # marks that some ninety units leave; a bitmap has 64 places, the last of which are hardly ever all marked
 
@@ -68,7 +70,7 @@ class _Rows:
     def column(self, node: exp.Expr) -> exp.Column:
         if node not in self.values:
             self.values.append(node.copy())
-        return exp.column(f"{_VALUE} {self.values.index(node)}", _ROWS, quoted=True)
+        return exp.column(f"{_VALUE} {self.values.index(node)}", ROWS, quoted=True)
 
     def call(self, call: exp.Expr) -> exp.Expr:
         """Return an aggregate call over the columns of this select."""
@@ -88,10 +90,12 @@ class _Rows:
         return exp.Select(expressions=named)
 
 
-class _Passes:
+class Passes:
     """Both passes over one select."""
 
-    def __init__(self, found: Aggregating, groups: Sequence[exp.Expr], cells: Sequence[Cell], has_groups: bool) -> None:
+    def __init__(
+        self, found: Aggregating, groups: Sequence[exp.Expr], cells: Sequence[Cell], *, has_groups: bool
+    ) -> None:
         self.found = found
         self.rows = _Rows()
         self.has_groups = has_groups
@@ -107,49 +111,62 @@ class _Passes:
             source.counted = True
 
     def query(self) -> exp.Select:
-        parts: list[tuple[str, exp.Select, bool | None]] = [(_GROUPS, self._sums(), True)]
+        parts = self.sums()
         parts += [(self._name(source), self._units(source), None) for source in self.repeating]
         # Over a join that reads a kept result twice, the barrier makes DuckDB 2.0 wait for ever; over its result not.
         parts.append((_RELEASED, self._result(), True))
-        ctes = [_cte(_ROWS, self._over_rows(), False), *(_cte(*part) for part in parts)]
-        released = exp.Select(expressions=[exp.Star()]).from_(_table(_RELEASED))
+        ctes = [_cte(*part) for part in (*self.inputs(), *parts)]
+        released = exp.Select(expressions=[exp.Star()]).from_(table(_RELEASED))
         released.set("with_", exp.With(expressions=ctes))
         return released
 
-    def _over_rows(self) -> exp.Select:
+    def inputs(self) -> list[Part]:
+        """Return the select of all that is asked of rows; it takes over FROM and WHERE."""
         rows = self.rows.select()
         for clause in ("from_", "joins", "laterals", "where"):
             rows.set(clause, self.found.select.args.get(clause))
             self.found.select.set(clause, None)
-        return rows
+        return [(ROWS, rows, False)]
 
     # ── the first pass ────────────────────────────────────────────────────────────────────────────────────────
 
-    def _sums(self) -> exp.Select:
-        """Sum up every group that has rows enough, and say for each condition how many units it has at least."""
+    def sums(self) -> list[Part]:
+        """Return the parts that end in the sums of the groups that have rows enough, with how many units they have."""
+        return [(GROUPS, self.summed([*self.most(), *self.least()]), True)]
+
+    def summed(self, bounds: Sequence[exp.Expr]) -> exp.Select:
+        """Sum up every group that has rows enough."""
         cells = [exp.alias_(self.rows.call(cell.call), cell.name, quoted=True) for cell in self.cells]
-        bounds = [one for place, condition in enumerate(self.conditions) for one in self._bounds(place, condition)]
-        sums = exp.Select(expressions=[*self._named_groups(), *cells, *bounds]).from_(_table(_ROWS))
+        sums = exp.Select(expressions=[*self.named_groups(), *cells, *bounds]).from_(table(ROWS))
         if self.has_groups:
             most = max(smallest_group(source) or 0 for source in self.found.protected)
-            sums = sums.group_by(*self._copied_groups()).having(_at_least(_count(), most))
+            sums = sums.group_by(*self.copied_groups()).having(at_least(_count(), most))
         return sums
 
-    def _bounds(self, place: int, condition: exp.Expr | None) -> Iterable[exp.Expr]:
-        yield exp.alias_(self._counted(_count(), condition), f"{_MOST} {place}", quoted=True)
-        for number, source in enumerate(self.found.protected):
-            if source in self.repeating:
-                marks = self._counted(_called("bit_or", self.rows.column(_mark(source))), condition)
-                least: exp.Expr = exp.func("coalesce", _called("bit_count", marks), exp.Literal.number(0))
-                yield exp.alias_(least, f"{_LEAST} {number} {place}", quoted=True)
+    def most(self) -> Iterable[exp.Expr]:
+        """Yield for each condition how many rows, and so units at most, a group has."""
+        for place, condition in enumerate(self.conditions):
+            yield exp.alias_(self._counted(_count(), condition), f"{_MOST} {place}", quoted=True)
+
+    def least(self) -> Iterable[exp.Expr]:
+        """Yield for each condition and table how many marks, and so units at least, a group has."""
+        for place, condition in enumerate(self.conditions):
+            for source in self.repeating:
+                marks = self._counted(called("bit_or", self.rows.column(_mark(source))), condition)
+                least: exp.Expr = exp.func("coalesce", called("bit_count", marks), exp.Literal.number(0))
+                yield exp.alias_(least, self.least_of(source, place), quoted=True)
+
+    def least_of(self, source: Source, place: int) -> str:
+        """Return the name of the column of a table's least number of units, under a condition."""
+        return f"{_LEAST} {self.found.protected.index(source)} {place}"
 
     def _counted(self, call: exp.Expr, condition: exp.Expr | None) -> exp.Expr:
         return call if condition is None else _filtered(call, self.rows.column(condition))
 
-    def _named_groups(self) -> list[exp.Expr]:
-        return [exp.alias_(group.copy(), f"{_GROUP} {place}", quoted=True) for place, group in enumerate(self.groups)]
+    def named_groups(self) -> list[exp.Expr]:
+        return [exp.alias_(group.copy(), f"{GROUP} {place}", quoted=True) for place, group in enumerate(self.groups)]
 
-    def _copied_groups(self) -> list[exp.Expr]:
+    def copied_groups(self) -> list[exp.Expr]:
         return [group.copy() for group in self.groups]
 
     # ── the second pass ───────────────────────────────────────────────────────────────────────────────────────
@@ -165,61 +182,61 @@ class _Passes:
             )
             for place, condition in enumerate(self.conditions)
         ]
-        groups = [exp.column(f"{_GROUP} {place}", quoted=True) for place in range(len(self.groups))]
+        groups = [exp.column(f"{GROUP} {place}", quoted=True) for place in range(len(self.groups))]
         units = exp.Select(expressions=[*groups, *exact]).from_(each.subquery("golconda each", copy=False))
         return units.group_by(*(group.copy() for group in groups)) if groups else units
 
     def _each_unit(self, source: Source) -> exp.Select:
         unit = self.rows.column(_unit(source))
         some = [
-            exp.alias_(_called("bool_or", self.rows.column(condition)), f"{_SOME} {place}", quoted=True)
+            exp.alias_(called("bool_or", self.rows.column(condition)), f"{_SOME} {place}", quoted=True)
             for place, condition in enumerate(self.conditions)
             if condition is not None
         ]
-        shown = [*self._named_groups(), *some] or [exp.alias_(exp.true(), _SOME, quoted=True)]
+        shown = [*self.named_groups(), *some] or [exp.alias_(exp.true(), _SOME, quoted=True)]
         each = exp.Select(expressions=shown)
-        each = each.from_(_table(_ROWS)).join(self._in_doubt(source), on=self._same_doubt(), join_type="SEMI")
+        each = each.from_(table(ROWS)).join(self._in_doubt(source), on=self._same_doubt(), join_type="SEMI")
         there = exp.Not(this=exp.Is(this=unit.copy(), expression=exp.Null()))
-        return each.where(there).group_by(*self._copied_groups(), unit.copy())
+        return each.where(there).group_by(*self.copied_groups(), unit.copy())
 
     def _in_doubt(self, source: Source) -> exp.Subquery:
-        number, least_units = self.found.protected.index(source), smallest_group(source) or 0
+        least_units = smallest_group(source) or 0
         doubts = [
             exp.and_(
-                _at_least(exp.column(f"{_MOST} {place}", quoted=True), least_units),
+                at_least(exp.column(f"{_MOST} {place}", quoted=True), least_units),
                 exp.LT(
-                    this=exp.column(f"{_LEAST} {number} {place}", quoted=True),
+                    this=exp.column(self.least_of(source, place), quoted=True),
                     expression=exp.Literal.number(least_units),
                 ),
             )
             for place in range(len(self.conditions))
         ]
-        names = [exp.column(f"{_GROUP} {place}", quoted=True) for place in range(len(self.groups))]
-        shown: list[exp.Expr] = [*names] or [exp.alias_(exp.true(), _GROUP, quoted=True)]
-        return exp.Select(expressions=shown).from_(_table(_GROUPS)).where(exp.or_(*doubts)).subquery(_DOUBT)
+        names = [exp.column(f"{GROUP} {place}", quoted=True) for place in range(len(self.groups))]
+        shown: list[exp.Expr] = [*names] or [exp.alias_(exp.true(), GROUP, quoted=True)]
+        return exp.Select(expressions=shown).from_(table(GROUPS)).where(exp.or_(*doubts)).subquery(_DOUBT)
 
     def _same_doubt(self) -> exp.Expr:
         if not self.groups:  # a column, so that it is an equality, which an empty side ends before it has begun
-            return exp.EQ(this=self.rows.column(exp.true()), expression=exp.column(_GROUP, _DOUBT, quoted=True))
-        names = [exp.column(f"{_GROUP} {place}", _DOUBT, quoted=True) for place in range(len(self.groups))]
-        return _same(self.groups, names)
+            return exp.EQ(this=self.rows.column(exp.true()), expression=exp.column(GROUP, _DOUBT, quoted=True))
+        names = [exp.column(f"{GROUP} {place}", _DOUBT, quoted=True) for place in range(len(self.groups))]
+        return alike(self.groups, names)
 
     # ── the result ────────────────────────────────────────────────────────────────────────────────────────────
 
     def _result(self) -> exp.Select:
-        groups = [exp.column(f"{_GROUP} {place}", _GROUPS, quoted=True) for place in range(len(self.groups))]
+        groups = [exp.column(f"{GROUP} {place}", GROUPS, quoted=True) for place in range(len(self.groups))]
         shown = [exp.alias_(group.copy(), group.name, quoted=True) for group in groups]
         cells = [exp.alias_(self._shown(cell), cell.name, quoted=True) for cell in self.cells]
-        result = exp.Select(expressions=[*shown, *cells] or [exp.alias_(exp.true(), _GROUP, quoted=True)])
-        result = result.from_(_table(_GROUPS))
+        result = exp.Select(expressions=[*shown, *cells] or [exp.alias_(exp.true(), GROUP, quoted=True)])
+        result = result.from_(table(GROUPS))
         for source in self.repeating:
             units = self._name(source)
-            same = _same(groups, [exp.column(group.name, units, quoted=True) for group in groups])
-            result = result.join(_table(units), on=same, join_type="LEFT")
+            same = alike(groups, [exp.column(group.name, units, quoted=True) for group in groups])
+            result = result.join(table(units), on=same, join_type="LEFT")
         return result.where(self._enough(None)) if self.has_groups else result
 
     def _shown(self, cell: Cell) -> exp.Expr:
-        value = exp.column(cell.name, _GROUPS, quoted=True)
+        value = exp.column(cell.name, GROUPS, quoted=True)
         if not cell.guarded:
             return value
         return exp.Case(ifs=[exp.If(this=self._enough(cell.contributes), true=value)])
@@ -231,19 +248,14 @@ class _Passes:
     def _has_enough(self, source: Source, place: int) -> exp.Expr:
         least_units = smallest_group(source) or 0
         if source not in self.repeating:
-            return _at_least(exp.column(f"{_MOST} {place}", _GROUPS, quoted=True), least_units)
-        least = exp.column(f"{_LEAST} {self.found.protected.index(source)} {place}", _GROUPS, quoted=True)
+            return at_least(exp.column(f"{_MOST} {place}", GROUPS, quoted=True), least_units)
+        least = exp.column(self.least_of(source, place), GROUPS, quoted=True)
         exact = exp.column(f"{_EXACT} {place}", self._name(source), quoted=True)
         counted = exp.func("coalesce", exact, exp.Literal.number(0))
-        return exp.Paren(this=exp.Or(this=_at_least(least, least_units), expression=_at_least(counted, least_units)))
+        return exp.Paren(this=exp.Or(this=at_least(least, least_units), expression=at_least(counted, least_units)))
 
     def _name(self, source: Source) -> str:
         return f"{_UNITS} {self.found.protected.index(source)}"
-
-
-def over_rows(found: Aggregating, groups: Sequence[exp.Expr], cells: Sequence[Cell], *, has_groups: bool) -> exp.Select:
-    """Return the select of the groups that may leave, by their names and the cells'; it takes over FROM and WHERE."""
-    return _Passes(found, groups, cells, has_groups).query()
 
 
 def _unit(source: Source) -> exp.Column:
@@ -253,38 +265,38 @@ def _unit(source: Source) -> exp.Column:
 def _mark(source: Source) -> exp.Expr:
     """Return the bit of a unit's place; none where there is no unit, which a hash would hide."""
     unit = _unit(source)
-    place = exp.BitwiseAnd(this=_called("hash", unit), expression=exp.Literal.number(_LAST_PLACE))
+    place = exp.BitwiseAnd(this=called("hash", unit), expression=exp.Literal.number(_LAST_PLACE))
     one = exp.Cast(this=exp.Literal.number(1), to=exp.DataType(this=exp.DType.UBIGINT))
     mark = exp.BitwiseLeftShift(this=one, expression=exp.Paren(this=place))
     there = exp.Not(this=exp.Is(this=unit.copy(), expression=exp.Null()))
     return exp.Case(ifs=[exp.If(this=there, true=mark)])
 
 
-def _same(left: Sequence[exp.Expr], right: Sequence[exp.Expr]) -> exp.Expr:
+def alike(left: Sequence[exp.Expr], right: Sequence[exp.Expr]) -> exp.Expr:
     pairs = [exp.NullSafeEQ(this=one.copy(), expression=other.copy()) for one, other in zip(left, right, strict=True)]
     return exp.and_(*pairs) if pairs else exp.true()
 
 
-def _cte(name: str, query: exp.Select, materialized: bool | None) -> exp.CTE:
+def _cte(name: str, query: exp.Query, materialized: bool | None) -> exp.CTE:
     alias = exp.TableAlias(this=exp.to_identifier(name, quoted=True))
     return exp.CTE(this=query, alias=alias, materialized=materialized)
 
 
-def _table(name: str) -> exp.Table:
+def table(name: str) -> exp.Table:
     return exp.Table(this=exp.to_identifier(name, quoted=True))
 
 
-def _called(name: str, argument: exp.Expr) -> exp.Expr:
+def called(name: str, argument: exp.Expr) -> exp.Expr:
     return exp.Anonymous(this=name, expressions=[argument])
 
 
 def _count() -> exp.Expr:
-    return _called("count", exp.Star())
+    return called("count", exp.Star())
 
 
 def _filtered(call: exp.Expr, condition: exp.Expr) -> exp.Expr:
     return exp.Filter(this=call, expression=exp.Where(this=condition))
 
 
-def _at_least(value: exp.Expr, units: int) -> exp.Expr:
+def at_least(value: exp.Expr, units: int) -> exp.Expr:
     return exp.GTE(this=value, expression=exp.Literal.number(units))

@@ -26,6 +26,7 @@ from golconda.engine.barrier import behind_barrier
 from golconda.gate.leaf.mask import UNIT
 from golconda.gate.root import bitmaps
 from golconda.gate.root.repeating import may_lack_unit, may_repeat
+from golconda.gate.root.sampled import Sampled, sampled_source
 from golconda.gate.shape.aggregating import Aggregating, aggregating_selects, smallest_group
 
 if TYPE_CHECKING:
@@ -74,10 +75,19 @@ def _rewrite(found: Aggregating) -> None:
     for root in found.outer_roots():
         _lift(root, inner, calls)
     if bitmaps.fit(found):
-        rows = bitmaps.over_rows(found, inner.groups, list(_cells(found, inner, misses)), has_groups=has_groups)
+        rows = _in_passes(found, inner.groups, list(_cells(found, inner, misses)), has_groups=has_groups).query()
     else:
         rows = _over_rows(found, inner, misses, has_groups=has_groups)
     _over_groups(select, behind_barrier(rows))
+
+
+def _in_passes(
+    found: Aggregating, groups: list[exp.Expr], cells: list[bitmaps.Cell], *, has_groups: bool
+) -> bitmaps.Passes:
+    source = sampled_source(found) if has_groups else None
+    if source is None:
+        return bitmaps.Passes(found, groups, cells, has_groups=has_groups)
+    return Sampled(source, found, groups, cells)
 
 
 def _cells(found: Aggregating, inner: _Inner, misses: list[exp.Expr]) -> Iterator[bitmaps.Cell]:

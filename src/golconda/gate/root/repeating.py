@@ -21,7 +21,7 @@ _EXACT = frozenset({Family.INTEGER, Family.DECIMAL, Family.TEXT, Family.DATE})
 def may_repeat(source: Source, found: Aggregating) -> bool:
     """Say whether two rows of the select may be of one unit of a table."""
     table = source.table
-    if table is None or _may_multiply(source, found):
+    if table is None or may_multiply(source, found):
         return True
     unit = table.obligations.unit
     return unit is not None and unit not in table.unique
@@ -34,7 +34,7 @@ def may_lack_unit(source: Source) -> bool:
     return table is not None and unit is not None and table.column(unit).nullable
 
 
-def _may_multiply(source: Source, found: Aggregating) -> bool:
+def may_multiply(source: Source, found: Aggregating) -> bool:
     """Say whether a row of a table may come several times out of the joins.
 
     It cannot where every other table is reached from it by keys that stand once: of each such table there is then at
