@@ -79,6 +79,18 @@ def test_a_reader_gone_before_the_first_byte_ends_the_query_within_a_second(
     assert ask(http, COUNT, agreement).status_code == 200
 
 
+@pytest.mark.parametrize("seconds", [1.0, 0.5])
+def test_a_query_ends_within_a_second_of_the_time_it_was_given(
+    city: Served, http: httpx.Client, seconds: float
+) -> None:
+    agreement = city.agree("city/wide", COUNTED)
+    begun = time.monotonic()
+    response = http.post("query", json={"sql": ENDLESS, "agreement": agreement, "timeout_seconds": seconds})
+    assert time.monotonic() - begun < seconds + 1.5  # a second, and what the machine takes
+    assert (response.status_code, response.json()["code"]) == (503, "query-timeout")
+    assert used(city, agreement) == {"queries": 1}
+
+
 @pytest.mark.parametrize("terms", [COUNTED, HELD])
 @pytest.mark.parametrize("paged", ["", "&page_size=10"])
 def test_a_caller_of_a_service_who_leaves_ends_the_query_within_a_second(city: Served, terms: str, paged: str) -> None:
