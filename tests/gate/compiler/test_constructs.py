@@ -232,3 +232,11 @@ def _rows(answer: list[tuple[Any, ...]]) -> list[str]:
 def _plain(value: Any) -> Any:
     """Return a value with floats rounded: sums differ in the last digit with the order of addition."""
     return float(f"{value:.9g}") if isinstance(value, float) else value
+
+
+def test_a_recursion_is_not_asked_of_spark(world: World) -> None:
+    recursion = "WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r WHERE n < 3) SELECT n FROM r"
+    with pytest.raises(GolcondaError) as caught:
+        world.compiled(recursion, "spark")
+    assert caught.value.code == "engine-differs"
+    assert "WITH RECURSIVE" in caught.value.message
