@@ -16,6 +16,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from datetime import date
 from math import exp, log
@@ -35,7 +36,7 @@ from golconda.gate.protected import ProtectedTable
 from golconda.gate.statement import parse
 from golconda.kernel.logical_types import Column, from_arrow
 from golconda.kernel.names import ProductName, TableName
-from node_under_test import processor_seconds
+from node_under_test import workers_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -141,9 +142,17 @@ def hand_written(table: ProtectedTable) -> str:
 
 
 def measured(run: Callable[[str], int], sql: str) -> float:
-    begun = processor_seconds(os.getpid())
+    begun = processor_seconds()
     run(sql)
-    return processor_seconds(os.getpid()) - begun
+    return processor_seconds() - begun
+
+
+def processor_seconds() -> float:
+    """Return the processor time of this process and its workers to the nanosecond: ticks are a tenth of some queries.
+
+    Workers live through a run; the number of a process's clock is that of clock_getcpuclockid(3) on Linux.
+    """
+    return sum(time.clock_gettime((~process << 3) | 2) for process in (os.getpid(), *workers_of(os.getpid())))
 
 
 def main() -> None:
