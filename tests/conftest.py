@@ -17,6 +17,20 @@ from golconda.metastore.database import Metastore
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+_SHARING = ("tests/engine/spark/",)
+
+
+@pytest.hookimpl(optionalhook=True)  # there is none where pytest runs in one process
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:  # xdist's types are its own
+    """Let one process run all tests of a folder that shares what is slow to start."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Scheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return next((folder for folder in _SHARING if nodeid.startswith(folder)), super()._split_scope(nodeid))
+
+    return Scheduling(config, log) if config.getvalue("dist") == "loadfile" else None
+
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def metastore_url(request: pytest.FixtureRequest) -> str:

@@ -1,4 +1,4 @@
-"""The user lines of the second engine: an owner asks Spark, a reader is told to wait."""
+"""The user lines of the second engine: owner and reader are answered by Spark, unless it is kept from readers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ASKED = (
 )
 
 
-def test_owners_ask_spark_and_readers_are_told_to_wait(tmp_path: Path) -> None:
+def test_owners_and_readers_are_answered_by_spark(tmp_path: Path) -> None:
     (tmp_path / "visits.csv").write_text(VISITS)
     (tmp_path / "terms.yaml").write_text(TERMS)
     _run(tmp_path, "init", "big", "--org", "care", "--engine", "spark", "--master", "local[2]")
@@ -38,11 +38,14 @@ def test_owners_ask_spark_and_readers_are_told_to_wait(tmp_path: Path) -> None:
     _run(tmp_path, "token", "new", "acme/li", "--role", "reader")
     _run(tmp_path, "offer", "visits", "../terms.yaml", "--open")
     _run(tmp_path, "request", "care/visits", "--purpose", "capacity-planning", "--as", "acme/li")
-    waits = _run(tmp_path, "query", "SELECT id FROM visits", "--as", "acme/li", "--engine", "spark", status=None)
+    mine = "SELECT id, region FROM visits ORDER BY id"
+    on_spark = json.loads(_run(tmp_path, "query", mine, "--as", "acme/li", "--engine", "spark", "--json"))
+    assert on_spark["rows"] == [[1, None], [2, None], [3, None], [4, None]]
+    settings = tmp_path / "big" / "golconda.toml"
+    settings.write_text(f"spark_for_readers = false\n{settings.read_text()}")
+    waits = _run(tmp_path, "query", mine, "--as", "acme/li", "--engine", "spark", status=None)
     assert "engine-not-open" in waits
-    assert json.loads(_run(tmp_path, "query", "SELECT max(id) FROM visits", "--as", "acme/li", "--json"))["rows"] == [
-        [4]
-    ]
+    assert json.loads(_run(tmp_path, "query", mine, "--as", "acme/li", "--json"))["rows"] == on_spark["rows"]
 
 
 def _run(folder: Path, command: str, *words: str, status: int | None = 0) -> str:

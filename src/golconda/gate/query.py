@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from golconda.gate import compile as compiler
 from golconda.gate import resolve, statement
 from golconda.gate.decide import decide, demand_one_each
-from golconda.gate.engines import engine_for
+from golconda.gate.engines import DUCKDB, engine_for
 from golconda.gate.late import Texts, Unfit, demand_fit, filled
 from golconda.gate.library import Kept, Library
 from golconda.gate.listing import Listing, all_listed, listing
@@ -355,9 +355,7 @@ class Gate:
         )
         bound = self._bound(asked, found, permit)
         listings = self._listings(asked, readable, now)
-        engine = engine_for(question.engine, permit, self._spark)
-        tables: dict[Reference, ProtectedTable | Listing] = {**bound, **listings}
-        plan = self._plan(question, asked, tables, permit, asker, now.date(), engine=engine, late=late)
+        plan = self._planned(question, asked, {**bound, **listings}, permit, asker, now.date(), late)
         return Decision(permit, bound, tuple(found.values()), plan, epoch, now, listings)
 
     def _readable(
@@ -392,6 +390,25 @@ class Gate:
             reference: permit.tables[resolve.table_of(reference, found[resolve.product_of(reference)], permit.tables)]
             for reference in asked.references
         }
+
+    def _planned(
+        self,
+        question: Question,
+        asked: Statement,
+        tables: Mapping[Reference, ProtectedTable | Listing],
+        permit: Permit,
+        asker: Asker,
+        today: date,
+        late: Late | None,
+    ) -> Plan:
+        """Return the plan for the engine that is asked for, or for the node's own; what that lacks DuckDB answers."""
+        engine = engine_for(question.engine, permit, self._spark)
+        try:
+            return self._plan(question, asked, tables, permit, asker, today, engine=engine, late=late)
+        except InvalidInput as error:
+            if question.engine is not None or error.code != "engine-differs":
+                raise
+        return self._plan(question, asked, tables, permit, asker, today, engine=DUCKDB, late=late)
 
     def _plan(
         self,

@@ -38,14 +38,14 @@ class Config:
     )
     engine: str = field(
         default="duckdb",
-        metadata={"help": 'Engine that owners are answered by: "duckdb", or "spark" on the cluster that master names.'},
+        metadata={"help": 'Engine that answers: "duckdb", or "spark" on the cluster that master names.'},
     )
     master: str = field(
         default="local[2]",
         metadata={"help": 'Where Spark runs: "local[2]", "local-cluster[2,1,1024]" or "spark://HOST:PORT".'},
     )
     spark_for_readers: bool = field(
-        default=False, metadata={"help": "Whether who reads under an agreement may ask for Spark too."}
+        default=True, metadata={"help": "Whether it answers who reads under an agreement too, where it is the engine."}
     )
     threads: int = field(default=2, metadata={"help": "Threads a query may use."})
     memory_megabytes: int = field(default=2048, metadata={"help": "Memory a query may use."})

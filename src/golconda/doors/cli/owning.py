@@ -18,7 +18,7 @@ TITLE = click.option("--title", multiple=True, metavar="[LANG=]TEXT", help="A ti
 @click.argument("directory", type=click.Path(path_type=Path))
 @click.option("--org", "organisation", required=True, metavar="NAME", help="The organisation whose node this is.")
 @click.option("--metastore", metavar="URL", help="postgresql://USER@HOST/DATABASE instead of a file in the node.")
-@click.option("--engine", type=click.Choice(["duckdb", "spark"]), help="Engine that owners are answered by.")
+@click.option("--engine", type=click.Choice(["duckdb", "spark"]), help="Engine that answers.")
 @click.option("--master", metavar="MASTER", help="Where Spark runs: local[2], local-cluster[2,1,1024], spark://….")
 @TITLE
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")

@@ -37,6 +37,12 @@ class Clearing:
             self._driver.let_go()
 
     def _ask(self) -> None:
+        try:
+            self._cancel()
+        finally:
+            self._driver.leave()
+
+    def _cancel(self) -> None:
         until = time.monotonic() + GRACE_SECONDS
         while time.monotonic() < until and self._driver.is_alive:
             with suppress(Exception):  # a driver that is dying answers anything

@@ -95,7 +95,7 @@ class SparkRunning:
             sink = pa.BufferOutputStream()
             with pa.ipc.new_stream(sink, batch.schema) as writer:
                 writer.write_batch(batch)
-            yield read(memoryview(sink.getvalue()))
+            yield read(memoryview(sink.getvalue()).cast("B"))  # Arrow's buffers count in signed bytes
 
     def begin(self) -> pa.Table:
         """Compute the whole answer, once; Spark holds it back until the driver has room for all of it."""
@@ -139,6 +139,7 @@ class SparkRunning:
             self._fault = error
         finally:
             self._told.set()
+            self._driver.leave()
 
     def _computed(self, schema: pa.Schema) -> pa.Table:
         spark = self._driver.session()

@@ -17,11 +17,14 @@ from golconda.engine.spark import java
 from golconda.kernel.errors import InvalidInput, TryAgain
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 MASTER = re.compile(r"local(\[(\d+|\*)\])?|local-cluster\[\d+,\s*\d+,\s*\d+\]|spark://[A-Za-z0-9_.:,-]+")
 _SILENT = "status = off\nrootLogger.level = off\n"
 _TELLING = ("SQLQueryContextLogger", "DataFrameQueryContextLogger")  # of pyspark; they quote values to stderr
+_TALKING = ("py4j", "pyspark")  # at the level of debugging, each word to Spark and from it, keys and rows included
+_ANSWER_SECONDS = 10.0
 _logger = logging.getLogger("golconda.engine")
 _starting = threading.RLock()  # a process has one Spark, whoever asks
 
@@ -61,7 +64,9 @@ def settings(cluster: Cluster) -> dict[str, str]:
     here = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"} if cluster.is_here else {}
     if cluster.is_here:
         here |= {"spark.authenticate": "true", "spark.authenticate.secret": secrets.token_hex(32)}
-    quiet = f"-Dlog4j2.configurationFile=file:{_silence(cluster.folder)} -Duser.timezone=UTC -Duser.language=en"
+    # A heap that is full ends the process, which is noticed; else it would go on in a state that nobody knows.
+    ends = "-XX:+ExitOnOutOfMemoryError"
+    quiet = f"{ends} -Dlog4j2.configurationFile=file:{_silence(cluster.folder)} -Duser.timezone=UTC -Duser.language=en"
     return {
         **here,
         "spark.master": cluster.master,
@@ -86,8 +91,9 @@ def settings(cluster: Cluster) -> dict[str, str]:
         "spark.sql.parquet.inferTimestampNTZ.enabled": "true",
         "spark.sql.execution.arrow.maxRecordsPerBatch": "65536",
         "spark.sql.optimizer.dynamicPartitionPruning.enabled": "false",
-        "spark.task.reaper.enabled": "true",  # on a cluster, executors whose tasks heed no cancel end too
-        "spark.task.reaper.killTimeout": "10s",
+        "spark.task.reaper.enabled": "true",  # on a cluster, executors whose tasks heed no cancel end, not the driver
+        "spark.task.reaper.pollingInterval": "500ms",
+        "spark.task.reaper.killTimeout": "2s",
         "spark.sql.files.ignoreCorruptFiles": "false",
         "spark.sql.files.ignoreMissingFiles": "false",
     }
@@ -117,7 +123,7 @@ class Driver:
         with self._free:
             self._free.wait_for(lambda: not self._held)
         with self._lock:
-            if self._spark is None or not self.is_alive:
+            if self._spark is None or not self._answers():
                 self._forget()
                 self._start()
             return self._spark.newSession()
@@ -126,6 +132,24 @@ class Driver:
     def is_alive(self) -> bool:
         """Say whether the driver's process runs."""
         return self._process is not None and self._process.poll() is None
+
+    def _answers(self) -> bool:
+        """Say whether the driver is there and has not ended its context; one that says nothing is as good as dead."""
+        said: list[bool] = []
+
+        def ask() -> None:
+            with suppress(Exception):  # whatever it says but no, it is not there
+                said.append(not self._spark.sparkContext._jsc.sc().isStopped())  # noqa: SLF001 - pyspark has no other way
+            self.leave()
+
+        return self.is_alive and _within(_ANSWER_SECONDS, ask) and said == [True]
+
+    def leave(self) -> None:
+        """Close this thread's way to the driver, which py4j would leave to the collector of garbage."""
+        with suppress(Exception):  # a driver that is gone has closed it
+            way = self._spark.sparkContext._gateway._gateway_client.get_thread_connection()  # noqa: SLF001 - the only way
+            if way is not None:
+                way.close()
 
     @property
     def process(self) -> int | None:
@@ -153,9 +177,12 @@ class Driver:
         """End Spark."""
         with self._lock:
             if self._spark is not None and self.is_alive:
-                with suppress(Exception):  # whatever it says, its process ends below
-                    self._spark.stop()
+                _within(_ANSWER_SECONDS, self._stop)
             self._forget()
+
+    def _stop(self) -> None:
+        with suppress(Exception):  # whatever it says, its process ends afterwards
+            self._spark.stop()
 
     def _start(self) -> None:
         try:
@@ -167,6 +194,8 @@ class Driver:
             raise java.missing("pyspark") from None
         for name in _TELLING:
             PySparkLogger.getLogger(name).disabled = True
+        for name in _TALKING:
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)  # those below take it over
         home = java.home()
         conf = SparkConf(loadDefaults=False).setAll(list(settings(self.cluster).items()))
         before = {name: os.environ.get(name) for name in ("JAVA_HOME", "PYSPARK_SUBMIT_ARGS")}
@@ -199,6 +228,8 @@ class Driver:
         process, self._spark, self._process = self._process, None, None
         if process is None:
             return
+        process.kill()  # first: what follows would wait for one that hangs
+        process.wait()
         from pyspark import SparkContext
         from pyspark.sql import SparkSession
 
@@ -206,10 +237,24 @@ class Driver:
         SparkContext._jvm = SparkContext._active_spark_context = None  # noqa: SLF001
         SparkSession._instantiatedSession = None  # noqa: SLF001
         if gateway is not None:
-            with suppress(Exception):
-                gateway.shutdown()
-        process.kill()
-        process.wait()
+            _hang_up(gateway)
         if process.stdin is not None:
             with suppress(OSError):
                 process.stdin.close()
+
+
+def _hang_up(gateway: Any) -> None:  # py4j's
+    """Close every way to a driver that is gone; shutting down gives up at the first that does not answer."""
+    for way in list(gateway._gateway_client.deque):  # noqa: SLF001 - py4j has no other way
+        with suppress(Exception):
+            way.close()
+    with suppress(Exception):
+        gateway.shutdown()
+
+
+def _within(seconds: float, act: Callable[[], object]) -> bool:
+    """Do something in another thread; say whether it came to its end in time."""
+    thread = threading.Thread(target=act, daemon=True, name="golconda-spark-driver")
+    thread.start()
+    thread.join(seconds)
+    return not thread.is_alive()
