@@ -85,6 +85,14 @@ def _flight(found: Any) -> Iterable[Figure]:
         yield Figure(f"Flight SQL ÷ bare Flight, read by {name} (speed)", ratio, found["bar"], at_most=False)
 
 
+def _spark(found: Any) -> Iterable[Figure]:
+    queries = found["queries"]
+    equal = sum(each["same"] for each in queries)
+    what = f"TPC-H on Spark, {found['master']}, scale {found['scale']:g}"
+    yield Figure(f"{what}: answers equal to DuckDB's", equal, len(queries), at_most=False)
+    yield Figure(f"{what}, each once (s)", round(sum(each["spark_seconds"] for each in queries), 1), None)
+
+
 def _publish(found: Any) -> Iterable[Figure]:
     yield Figure("publish 1 GB ÷ DuckDB (speed)", round(found["ratio"], 2), found["bar"], at_most=False)
 
@@ -106,6 +114,7 @@ BENCHMARKS: dict[str, Callable[[Any], Iterable[Figure]]] = {
     "http_reads": _reads,
     "arrow_http": _arrow,
     "arrow_flight": _flight,
+    "spark_tpch": _spark,
     "publish": _publish,
     "log": _log,
     "start": _start,
