@@ -135,7 +135,8 @@ def test_addresses_of_shared_files(chain: Chain) -> None:
 def test_addresses_of_files_of_a_version_under_terms_that_were_amended(chain: Chain) -> None:
     address = file_address(chain)
     acme = chain.city.node.authenticate(chain.city.reader, "http")
-    asked = acme.request("city/care", purpose="epidemic-statistics", amends=chain.source)
+    offer = chain.city.owner.offer("city/care", "purposes: [epidemic-statistics]")["id"]
+    asked = acme.request("city/care", purpose="epidemic-statistics", offer=offer, amends=chain.source)
     terms = "purposes: [epidemic-statistics]\nwhere: \"region <> 'R1'\"\n"
     offered = chain.city.owner.approve(asked["id"], terms=terms)
     made = acme.approve(offered["id"])

@@ -263,6 +263,6 @@ def test_a_query_is_published_as_an_interface(city: Steward) -> None:
     token = city.json("token", "new", "city/steward")["token"]
     with served(city) as url, golconda.connect(url, token=token) as node:
         assert node.service("delays_by_carrier", carrier="DL").arrow().to_pylist() == [{"origin": "LGA", "delay": 11}]
-        with pytest.raises(golconda.GolcondaError, match="parameters carrier"):
+        with pytest.raises(golconda.GolcondaError, match="carrier is missing"):
             node.service("delays_by_carrier", airline="UA")
     city("service", "remove", "delays_by_carrier")

@@ -14,6 +14,7 @@ from golconda.kernel.errors import InvalidInput
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     import httpx
     from served import Served
@@ -45,8 +46,13 @@ def test_each_service_is_an_operation_with_typed_parameters(http: httpx.Client, 
     }
 
 
-def test_whom_the_product_is_hidden_from_reads_nothing_of_it_there(city: Served, http: httpx.Client) -> None:
-    city.owner.add_service("hidden", "SELECT c0 FROM wide WHERE c0 = :c", product="wide")
+def test_whom_the_product_is_hidden_from_reads_nothing_of_it_there(
+    city: Served, http: httpx.Client, tmp_path: Path
+) -> None:
+    rows = tmp_path / "kept.csv"
+    rows.write_text("c0\n1\n", encoding="utf-8")
+    city.owner.publish([str(rows)], name="kept")  # and offered to nobody
+    city.owner.add_service("hidden", "SELECT c0 FROM kept WHERE c0 = :c", product="kept")
     city.owner.add_organisation("zeta", titles={"en": "Zeta"})
     token = city.owner.new_token("zeta/xu")["token"]
     shown = http.get("openapi.json", headers={"authorization": f"Bearer {token}"}).json()["paths"]

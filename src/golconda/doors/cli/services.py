@@ -89,6 +89,8 @@ def call(
 
     carrier=UA says the same, also where a parameter is called like an option of this command.
     """
+    if name.startswith("-"):  # a service's parameters come after its name, and no service is called so
+        raise click.NoSuchOption(name)
     given = dict(_pairs(_joined(values), "="))
     give(context, context.session().service(name, agreements=agreements, purpose=purpose, **given), form, output)
 

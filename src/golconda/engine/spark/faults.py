@@ -16,6 +16,7 @@ _ON_A_VALUE = (
 _LOST = frozenset(
     {"Py4JNetworkError", "Py4JError", "AnswerException"}
 )  # the connection, before the process is seen dead
+_TOO_DEEP = "StackOverflowError"  # what nests deeper than the driver's stack, which DuckDB may still read
 _FILES = ("FAILED_READ_FILE", "FileNotFoundException", "PATH_NOT_FOUND")
 
 
@@ -38,7 +39,7 @@ def translated(error: Exception, *, alive: bool) -> GolcondaError:
         return TryAgain("query-stopped", "The query was stopped before it ended.", hint="Ask again.")
     if any(word in said for word in _FILES):
         return TryAgain("files-unreachable", "The product's files cannot be read just now.", hint="Try again.")
-    if type(error).__name__ in ("AnalysisException", "ParseException"):
+    if type(error).__name__ in ("AnalysisException", "ParseException") or _TOO_DEEP in said:
         return InvalidInput(
             "engine-differs",
             "Spark does not accept the query as it is written.",
