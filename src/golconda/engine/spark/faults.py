@@ -16,7 +16,8 @@ _ON_A_VALUE = (
 _LOST = frozenset(
     {"Py4JNetworkError", "Py4JError", "AnswerException"}
 )  # the connection, before the process is seen dead
-_TOO_DEEP = "StackOverflowError"  # what nests deeper than the driver's stack, which DuckDB may still read
+_TOO_DEEP = ("StackOverflowError", "Max iterations")  # of what nests deeper than Spark reads, and DuckDB still does
+_UNREAD = ("AnalysisException", "ParseException")
 _FILES = ("FAILED_READ_FILE", "FileNotFoundException", "PATH_NOT_FOUND")
 
 
@@ -39,7 +40,7 @@ def translated(error: Exception, *, alive: bool) -> GolcondaError:
         return TryAgain("query-stopped", "The query was stopped before it ended.", hint="Ask again.")
     if any(word in said for word in _FILES):
         return TryAgain("files-unreachable", "The product's files cannot be read just now.", hint="Try again.")
-    if type(error).__name__ in ("AnalysisException", "ParseException") or _TOO_DEEP in said:
+    if type(error).__name__ in _UNREAD or any(word in said for word in _TOO_DEEP):
         return InvalidInput(
             "engine-differs",
             "Spark does not accept the query as it is written.",
