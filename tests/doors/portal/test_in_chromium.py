@@ -79,10 +79,14 @@ def choose(chromium: Any, css: str) -> Any:  # an element of Selenium
 
 
 def test_from_search_to_request(served: tuple[str, str], chromium: Any) -> None:
+    from selenium.webdriver.support.expected_conditions import url_contains
+    from selenium.webdriver.support.wait import WebDriverWait
+
     address, token = served
     chromium.get(f"{address}/?lang=en")
     choose(chromium, "main input[name=q]").send_keys("就医")
     choose(chromium, ".search button").click()
+    WebDriverWait(chromium, 10).until(url_contains("q="))  # the page before has rows, too
     choose(chromium, ".row h2 a").click()
     assert choose(chromium, "h1").text == "Care"
     choose(chromium, ".action .primary").click()
