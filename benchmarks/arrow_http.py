@@ -12,57 +12,26 @@ import argparse
 import http.client
 import json
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 import pyarrow as pa
-from pyarrow import flight, parquet
+from pyarrow import flight
 
+from bare_flight import bare_flight
 from golconda.doors.client import connect
 from node_under_test import Running, numbers, serving
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 BAR = 0.7
 SQL = "SELECT * FROM data"
-
-
-class BareFlight(flight.FlightServerBase):  # type: ignore[misc]  # pyarrow is untyped
-    """Sends one table from memory."""
-
-    def __init__(self, table: pa.Table) -> None:
-        super().__init__("grpc://127.0.0.1:0")
-        self._table = table
-
-    def do_get(self, _context: Any, _ticket: flight.Ticket) -> flight.RecordBatchStream:
-        return flight.RecordBatchStream(self._table)
-
-
-@contextmanager
-def bare_flight(file: Path) -> Iterator[int]:
-    """Serve a file's table with Flight in a process of its own, and give its port."""
-    process = subprocess.Popen([sys.executable, __file__, "--flight", str(file)], stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    try:
-        yield int(process.stdout.readline())
-    finally:
-        process.kill()
-        process.communicate()
-
-
-def serve_flight(file: str) -> None:
-    """Serve until killed."""
-    server = BareFlight(parquet.read_table(file))
-    print(server.port, flush=True)
-    server.serve()
 
 
 def over_http(node: Running) -> int:
@@ -131,16 +100,12 @@ def duckdb_alone(file: Path) -> int:
 
 
 def main() -> None:
-    """Run the benchmark, or, with --flight, be the peer."""
+    """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--flight", help=argparse.SUPPRESS)
     given = parser.parse_args()
-    if given.flight:
-        serve_flight(given.flight)
-        return
     found = measured(given.rows, given.rounds)
     if given.json:
         print(json.dumps(found))

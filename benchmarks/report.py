@@ -158,13 +158,14 @@ def table(stored: dict[str, Any]) -> str:
 
 def plot(title: str, figures: list[Figure]) -> str:
     """Draw bars as a share of their bar, at the line; longer is worse where less is better, else shorter."""
-    width, left, row = 760, 330, 24
+    left = 16 + 6.6 * max(len(figure.what) for figure in figures)  # pixels a letter takes
+    width, row = left + 430, 24
     shares = [figure.value / figure.bar if figure.bar else 1.0 for figure in figures]
     scale = (width - left - 90) / max(1.2, *shares)
     height = row * len(figures) + 44
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" '
-        f'font-size="12"><rect width="{width}" height="{height}" fill="#fff"/>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.1f} {height}" font-family="sans-serif" '
+        f'font-size="12"><rect width="{width:.1f}" height="{height}" fill="#fff"/>'
         f'<text x="8" y="18" font-weight="bold">{escape(title)}: each figure as a share of its bar</text>'
     ]
     for at, (figure, share) in enumerate(zip(figures, shares, strict=True)):
@@ -172,8 +173,8 @@ def plot(title: str, figures: list[Figure]) -> str:
         colour = {"reached": "#3a7d5c", "": "#8a8f98"}.get(figure.verdict, "#b3402e")
         shown = f"{figure.value:,g} {('(' + figure.shown_bar + ')') if figure.bar else ''}"
         lines.append(
-            f'<text x="{left - 6}" y="{y + 13}" text-anchor="end">{escape(figure.what)}</text>'
-            f'<rect x="{left}" y="{y}" width="{share * scale:.1f}" height="{row - 6}" fill="{colour}"/>'
+            f'<text x="{left - 6:.1f}" y="{y + 13}" text-anchor="end">{escape(figure.what)}</text>'
+            f'<rect x="{left:.1f}" y="{y}" width="{share * scale:.1f}" height="{row - 6}" fill="{colour}"/>'
             f'<text x="{left + share * scale + 4:.1f}" y="{y + 13}">{escape(shown)}</text>'
         )
     line = left + scale
